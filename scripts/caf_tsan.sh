@@ -1,0 +1,33 @@
+# CAF built with the thread sanitizer. Debian's libcaf is not, so the sanitizer cannot see that handing a
+# message over orders two threads, and reports every message as a race.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+# Fetches CAF's source package from the Debian mirror and builds its two libraries in
+# build/tsan-caf, once (about three minutes). Sets caf_tsan_libraries to their directory.
+build_caf_tsan() {
+  local dir=$root/build/tsan-caf version apt_options
+  caf_tsan_libraries=$dir/build/lib
+  [[ ! -e $dir/done ]] || return 0
+  version=$(dpkg-query -W -f='${source:Upstream-Version}' libcaf-dev)
+  step "fetching the source of CAF $version"
+  rm -rf "$dir"
+  mkdir -p "$dir/lists/partial" "$dir/build"
+  # Sources of its own, so that the system's list of packages stays as it is.
+  echo "deb-src http://deb.debian.org/debian bookworm main" >"$dir/sources.list"
+  apt_options=(-q -o "Dir::Etc::SourceList=$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null
+    -o "Dir::State::Lists=$dir/lists" -o "Dir::Cache=$dir" -o Acquire::Retries=2)
+  (cd "$dir" && apt-get "${apt_options[@]}" update &&
+    apt-get "${apt_options[@]}" source --download-only --tar-only actor-framework) \
+    >"$dir/fetch.log" 2>&1 ||
+    die "CAF's source package is not to be had, and the thread sanitizer needs it (log: $dir/fetch.log)"
+  tar -xzf "$dir/actor-framework_$version.orig.tar.gz" -C "$dir" --one-top-level=source --strip-components=1
+  step "building CAF $version with the thread sanitizer"
+  cmake -S "$dir/source" -B "$dir/build" -G Ninja -DCMAKE_BUILD_TYPE=None \
+    -DCAF_NO_TOOLS=ON -DCAF_NO_EXAMPLES=ON -DCAF_NO_UNIT_TESTS=ON -DCAF_NO_OPENCL=ON \
+    -DCAF_NO_PYTHON=ON -DCAF_NO_OPENSSL=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
+    -DCMAKE_CXX_FLAGS="-std=c++17 -O1 -g1 -w -fsanitize=thread -include limits -include cstdint" \
+    >"$dir/configure.log" 2>&1 || die "CAF could not be configured (log: $dir/configure.log)"
+  ninja -C "$dir/build" "lib/libcaf_core.so.$version" "lib/libcaf_io.so.$version" ||
+    die "CAF could not be built with the thread sanitizer"
+  touch "$dir/done"
+}
