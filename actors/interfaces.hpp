@@ -1,0 +1,121 @@
+// Every actor's protocol on one page. Read this file first.
+//
+// The way of one order: http actor -> order shard -> stock shards -> order shard -> writer -> (commit)
+// -> stock shards are told, the order shard answers, the notifier gets the event.
+#pragma once
+
+#include "actors/error.hpp"
+#include "actors/messages/type_ids.hpp"
+
+#include <caf/typed_actor.hpp>
+
+namespace souk::actors {
+
+/// USER SHARD. The only writer of its users. 64 of them, by domain::shard_of(user id).
+using user_actor = caf::typed_actor<
+  // Makes an account, durably. Fails with `username_taken` or `email_taken`.
+  caf::replies_to<register_user>::with<user_answer>,
+  // Checks a password; any shard may be asked. Fails with `wrong_credentials` or `account_disabled`.
+  caf::replies_to<log_in>::with<domain::user>,
+  // Reads an account. Fails with `not_found`.
+  caf::replies_to<get_user>::with<domain::user>>;
+
+/// PRODUCT SHARD. The only writer of its products, counts aside. 64 of them, by product id.
+using product_actor = caf::typed_actor<
+  // Adds a product with its first stock. Fails with `external_id_taken` or `category_not_found`.
+  caf::replies_to<create_product>::with<product_answer>,
+  // Adds a category; shard 0 only. Fails with `category_not_found` if the parent does not exist.
+  caf::replies_to<create_category>::with<domain::category>,
+  // Changes a product. Fails with `not_found`, `category_not_found` or `stale_version`.
+  caf::replies_to<update_product>::with<product_answer>,
+  // Reads a product; the stock shard completes the answer. Fails with `not_found`.
+  caf::replies_to<get_product>::with<product_view>,
+  // Reads a page of the catalog from the database; any shard may be asked.
+  caf::replies_to<list_products>::with<product_page>>;
+
+/// STOCK SHARD. Decides in memory who gets a product; the database is the arbiter. 64 of them, by
+/// product id.
+using stock_actor = caf::typed_actor<
+  // Holds stock for an order, all lines or none. Waits while stock is only held by others. Fails
+  // with `out_of_stock` or `product_not_found`.
+  caf::replies_to<reserve_stock>::with<stock_reserved>,
+  // Ends the holds of an order that is not going to be written.
+  caf::reacts_to<release_stock>,
+  // Takes over committed counts; the reservations named in it become sales.
+  caf::reacts_to<settle_stock>,
+  // Takes over a committed name and price.
+  caf::reacts_to<relabel_product>,
+  // Adds the count to a product. Fails with `not_found`.
+  caf::replies_to<complete_product>::with<product_view>,
+  // Reads a count. Fails with `not_found`.
+  caf::replies_to<get_stock>::with<stock_view>,
+  // Sets a count, durably. Fails with `not_found` or `stale_version`.
+  caf::replies_to<set_stock>::with<stock_answer>,
+  // Changes a count, durably. Fails with `not_found`, `stale_version`, or `out_of_stock` if it
+  // would fall below zero.
+  caf::replies_to<adjust_stock>::with<stock_answer>>;
+
+/// ORDER SHARD. The only writer of its users' orders. 64 of them, by domain::shard_of(user id); the
+/// ids that it hands out lead back to it: order id modulo 64.
+using order_actor = caf::typed_actor<
+  // Places an order, durably. Fails with `out_of_stock`, `product_not_found`, `order_limit_reached`
+  // or `amount_too_large`.
+  caf::replies_to<place_order>::with<order_answer>,
+  // Reads an order of the caller's (an administrator: of anyone). Fails with `not_found`.
+  caf::replies_to<get_order>::with<domain::order>,
+  // Reads a page of a user's orders.
+  caf::replies_to<list_orders>::with<order_page>,
+  // One step of the life cycle, durably; cancelling and returning put the stock back. Fails with
+  // `not_found`, `invalid_transition` or `stale_version`.
+  caf::replies_to<change_order_status>::with<order_answer>>;
+
+/// NOTIFIER. Reacts to what was committed. A few of them, by the event's subject, so that events of
+/// one subject stay in order.
+using notifier_actor = caf::typed_actor<caf::reacts_to<events_committed>>;
+
+/// PASSWORD WORKER. Argon2id on a thread of its own; a few of them. Each fails with `overloaded` when
+/// too many wait.
+using password_actor = caf::typed_actor<
+  // Makes a hash (in the PHC string format).
+  caf::replies_to<hash_password>::with<std::string>,
+  // Compares; takes as long for a user who does not exist.
+  caf::replies_to<verify_password>::with<bool>>;
+
+/// WRITER, the persistence actor. One a node, on a thread of its own, with one database session;
+/// everything that arrives while a commit runs is the next batch. `persistence/` implements it.
+using writer_actor = caf::typed_actor<
+  // Commits one command's changes. A refusal is an answer; fails with `write_failed`,
+  // `write_expired`, `stale_incarnation`, `not_owner` or `overloaded` when nothing happened, and
+  // with `outcome_unknown` when that is not certain.
+  caf::replies_to<write>::with<written>,
+  // Begins an incarnation, when all that was sent before is decided.
+  caf::replies_to<fence>::with<fenced>,
+  // Takes more ids. Fails like `write`.
+  caf::replies_to<take_ids>::with<id_block>>;
+
+/// READER. A few a node, each on a thread of its own with a session of its own: reads never wait
+/// behind a batch. `persistence/` implements it. All fail with `overloaded` when too many wait, or
+/// `database_unavailable`.
+using reader_actor = caf::typed_actor<
+  // Reads counts together with the products they belong to.
+  caf::replies_to<load_stock>::with<stock_records>,
+  // Reads a product. Fails with `not_found`.
+  caf::replies_to<load_product>::with<domain::product>,
+  // Reads a page of products.
+  caf::replies_to<list_products>::with<product_page>,
+  // Reads a user. Fails with `not_found`.
+  caf::replies_to<load_user>::with<domain::user>,
+  // Reads a user by name or e-mail address, with the password's hash.
+  caf::replies_to<load_credentials>::with<credentials>,
+  // Reads an order. Fails with `not_found`.
+  caf::replies_to<load_order>::with<domain::order>,
+  // Reads a page of a user's orders.
+  caf::replies_to<list_orders>::with<order_page>,
+  // Reads when a user's newest orders were placed.
+  caf::replies_to<load_order_times>::with<order_times>,
+  // Reads the kept answer of an idempotency key.
+  caf::replies_to<load_kept_answer>::with<kept_answer_found>,
+  // Tells that the database answers.
+  caf::replies_to<ping_store>::with<store_alive>>;
+
+} // namespace souk::actors

@@ -1,0 +1,46 @@
+// What every command from outside carries: who asks, until when, and under which key.
+#pragma once
+
+#include "actors/messages/inspect.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace souk::actors {
+
+/// Makes a command retryable. The id stands for (caller, method, path, Idempotency-Key), the
+/// fingerprint for the body; both are hashes made at the door. An empty id: no key was given.
+struct idempotency_key {
+  std::string id;
+  std::string fingerprint;
+};
+
+struct call {
+  std::string request_id;    ///< as in X-Request-Id: on every log line of this request
+  domain::uuid caller;       ///< nil: anonymous
+  domain::user_role role = domain::user_role::user;
+  int64_t deadline = 0;      ///< milliseconds since 1970, UTC; work found after it is dropped; 0: none
+  idempotency_key key;
+};
+
+/// An answer, and whether it is the kept answer of an earlier request with the same key.
+template <class T>
+struct answer {
+  T value{};
+  bool replayed = false;
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, idempotency_key& x) {
+  return f(caf::meta::type_name("idempotency_key"), x.id, x.fingerprint);
+}
+template <class Inspector>
+auto inspect(Inspector& f, call& x) {
+  return f(caf::meta::type_name("call"), x.request_id, x.caller, x.role, x.deadline, x.key);
+}
+template <class Inspector, class T>
+auto inspect(Inspector& f, answer<T>& x) {
+  return f(caf::meta::type_name("answer"), x.value, x.replayed);
+}
+
+} // namespace souk::actors

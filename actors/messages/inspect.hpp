@@ -1,0 +1,83 @@
+// Teaches CAF 0.17 the types that our messages are made of: std::optional, and the domain's values.
+#pragma once
+
+#include "actors/domain/order.hpp"
+#include "actors/domain/product.hpp"
+#include "actors/domain/user.hpp"
+#include "actors/domain/uuid.hpp"
+
+#include <caf/error.hpp>
+#include <caf/meta/type_name.hpp>
+
+#include <optional>
+
+namespace caf {
+
+/// CAF 0.18 brings its own; delete this then.
+template <class Inspector, class T>
+typename Inspector::result_type inspect(Inspector& f, std::optional<T>& x) {
+  if constexpr (Inspector::reads_state) {
+    bool has = x.has_value();
+    return has ? f(has, *x) : f(has);
+  } else {
+    bool has = false;
+    if (auto err = f(has))
+      return err;
+    if (!has) {
+      x.reset();
+      return typename Inspector::result_type{};
+    }
+    return f(x.emplace());
+  }
+}
+
+} // namespace caf
+
+namespace souk::domain {
+
+template <class Inspector>
+auto inspect(Inspector& f, uuid& x) {
+  return f(caf::meta::type_name("uuid"), x.bytes);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, address& x) {
+  return f(caf::meta::type_name("address"), x.street, x.city, x.state, x.postal_code, x.country);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, order_line& x) {
+  return f(caf::meta::type_name("order_line"), x.id, x.product_id, x.product_name, x.product_price,
+           x.quantity);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, order& x) {
+  return f(caf::meta::type_name("order"), x.id, x.user_id, x.status, x.payment, x.lines,
+           x.total_quantity, x.total_amount, x.currency, x.shipping_address, x.note, x.created_at,
+           x.updated_at, x.version);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, user& x) {
+  return f(caf::meta::type_name("user"), x.id, x.username, x.email, x.first_name, x.last_name,
+           x.full_name, x.phone, x.role, x.disabled, x.created_at, x.updated_at, x.version);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, product& x) {
+  return f(caf::meta::type_name("product"), x.id, x.external_id, x.name, x.price, x.detail,
+           x.category_id, x.deleted, x.created_at, x.updated_at, x.version);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, category& x) {
+  return f(caf::meta::type_name("category"), x.id, x.parent_id, x.name, x.created_at, x.version);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, stock_level& x) {
+  return f(caf::meta::type_name("stock_level"), x.product_id, x.on_hand, x.version, x.updated_at);
+}
+
+} // namespace souk::domain

@@ -1,0 +1,148 @@
+// What is said to and by the stock shards.
+#pragma once
+
+#include "actors/messages/call.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace souk::actors {
+
+/// How many of one product an order wants.
+struct wanted_line {
+  int64_t product_id = 0;
+  int64_t quantity = 0;
+};
+
+/// Holds all lines (which this shard owns, each product once) for one order, or none of them.
+/// Reservation ids are never reused, in the whole life of the database.
+struct reserve_stock {
+  int64_t reservation_id = 0;
+  std::vector<wanted_line> lines;
+  int64_t deadline = 0; ///< milliseconds since 1970; who still waits then is refused
+};
+
+/// A held line, with the product's name and price (minor units) at this moment.
+struct reserved_line {
+  int64_t product_id = 0;
+  std::string product_name;
+  int64_t product_price = 0;
+};
+
+struct stock_reserved {
+  std::vector<reserved_line> lines; ///< in the order of the request
+};
+
+/// The order will not be written: its holds end.
+struct release_stock {
+  int64_t reservation_id = 0;
+};
+
+/// A product's count after a commit, and the reservations that this count now includes.
+struct settlement {
+  domain::stock_level level;
+  std::vector<int64_t> reservations;
+};
+
+/// Sent by persistence after each commit: one for each stock shard that it touched.
+struct settle_stock {
+  std::vector<settlement> items;
+};
+
+/// Sent by persistence after a product was changed: new reservations get the new name and price.
+struct relabel_product {
+  domain::product product;
+};
+
+/// What is missing for an order; the context of an `out_of_stock` error.
+struct shortage {
+  int64_t product_id = 0;
+  int64_t requested = 0;
+  int64_t available = 0; ///< committed and not held by anyone; what could be ordered now
+};
+
+struct get_stock {
+  actors::call call;
+  int64_t product_id = 0;
+};
+
+/// Sets the count on hand to `quantity`.
+struct set_stock {
+  actors::call call;
+  int64_t product_id = 0;
+  int64_t quantity = 0;
+  std::string reason;
+  std::optional<int64_t> expected_version; ///< If-Match
+};
+
+/// Adds `delta` (negative: takes away) to the count on hand.
+struct adjust_stock {
+  actors::call call;
+  int64_t product_id = 0;
+  int64_t delta = 0;
+  std::string reason;
+  std::optional<int64_t> expected_version; ///< If-Match
+};
+
+struct stock_view {
+  domain::stock_level level;
+  int64_t reserved = 0; ///< held for orders on their way
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, wanted_line& x) {
+  return f(caf::meta::type_name("wanted_line"), x.product_id, x.quantity);
+}
+template <class Inspector>
+auto inspect(Inspector& f, reserve_stock& x) {
+  return f(caf::meta::type_name("reserve_stock"), x.reservation_id, x.lines, x.deadline);
+}
+template <class Inspector>
+auto inspect(Inspector& f, reserved_line& x) {
+  return f(caf::meta::type_name("reserved_line"), x.product_id, x.product_name, x.product_price);
+}
+template <class Inspector>
+auto inspect(Inspector& f, stock_reserved& x) {
+  return f(caf::meta::type_name("stock_reserved"), x.lines);
+}
+template <class Inspector>
+auto inspect(Inspector& f, release_stock& x) {
+  return f(caf::meta::type_name("release_stock"), x.reservation_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, settlement& x) {
+  return f(caf::meta::type_name("settlement"), x.level, x.reservations);
+}
+template <class Inspector>
+auto inspect(Inspector& f, settle_stock& x) {
+  return f(caf::meta::type_name("settle_stock"), x.items);
+}
+template <class Inspector>
+auto inspect(Inspector& f, relabel_product& x) {
+  return f(caf::meta::type_name("relabel_product"), x.product);
+}
+template <class Inspector>
+auto inspect(Inspector& f, shortage& x) {
+  return f(caf::meta::type_name("shortage"), x.product_id, x.requested, x.available);
+}
+template <class Inspector>
+auto inspect(Inspector& f, get_stock& x) {
+  return f(caf::meta::type_name("get_stock"), x.call, x.product_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, set_stock& x) {
+  return f(caf::meta::type_name("set_stock"), x.call, x.product_id, x.quantity, x.reason,
+           x.expected_version);
+}
+template <class Inspector>
+auto inspect(Inspector& f, adjust_stock& x) {
+  return f(caf::meta::type_name("adjust_stock"), x.call, x.product_id, x.delta, x.reason,
+           x.expected_version);
+}
+template <class Inspector>
+auto inspect(Inspector& f, stock_view& x) {
+  return f(caf::meta::type_name("stock_view"), x.level, x.reserved);
+}
+
+} // namespace souk::actors

@@ -1,0 +1,291 @@
+// What the shards say to persistence: one kind of write, the fence, and reads.
+#pragma once
+
+#include "actors/domain/shards.hpp"
+#include "actors/messages/call.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace souk::actors {
+
+/// Who writes: one life of one shard. After one write of an incarnation failed or is unknown, all
+/// its later ones are refused, because they were decided on memory that may be wrong.
+struct incarnation {
+  domain::domain_id domain{};
+  uint32_t shard = 0;
+  uint64_t number = 0; ///< given at the fence, ever growing
+  uint64_t epoch = 0;  ///< of the ownership; another owner has a higher one
+};
+
+/// An event (part of the shop's history that others care about), written with the change itself.
+struct event {
+  int64_t id = 0;        ///< given at the commit; 0 before
+  std::string kind;      ///< past tense, e.g. `order_placed`
+  std::string subject;   ///< whom it concerns, e.g. `order:42`; in order for one subject
+  std::string payload;   ///< JSON
+  int64_t created_at = 0;
+  std::string request_id; ///< of the request that caused it; not stored
+};
+
+/// How a write changes a count.
+enum class stock_change_kind : uint8_t {
+  add = 0,    ///< amount is a delta; refused as `out_of_stock` if the count would fall below 0
+  set = 1,    ///< amount is the new count
+  create = 2, ///< amount is the first count of a new product
+};
+
+struct stock_change {
+  int64_t product_id = 0;
+  stock_change_kind kind = stock_change_kind::add;
+  int64_t amount = 0;
+  std::string reason;         ///< kept in the movement
+  int64_t order_id = 0;       ///< 0: none
+  int64_t reservation_id = 0; ///< the hold that ends with the commit; 0: none
+  int64_t expected_version = 0; ///< 0: any; refused as `stale_version` otherwise
+};
+
+/// A row to insert (expected_version 0) or to replace if it still has that version.
+template <class T>
+struct row_change {
+  T row{};
+  int64_t expected_version = 0;
+};
+
+/// A new or changed user with the credentials that never leave persistence otherwise.
+struct user_row {
+  domain::user user;
+  std::string password_hash; ///< empty on a change: kept as it is
+};
+
+/// The kept answer of a command with an Idempotency-Key.
+struct kept_answer {
+  std::string id;
+  std::string fingerprint;
+  std::string answer; ///< JSON of the typed answer (actors/messages/codec.hpp)
+};
+
+/// One command's changes: all of them or none.
+struct write {
+  incarnation by;
+  int64_t deadline = 0; ///< milliseconds since 1970; not begun by then: dropped, `write_expired`
+  std::string request_id;
+  std::optional<kept_answer> keep;
+  std::vector<stock_change> stock; ///< each product once
+  std::optional<row_change<domain::order>> order;
+  std::optional<row_change<domain::product>> product;
+  std::optional<row_change<user_row>> user;
+  std::optional<row_change<domain::category>> category;
+  std::vector<event> events;
+};
+
+/// Why a write had no effect although the database is well.
+enum class refusal : uint8_t {
+  none = 0,
+  replayed,       ///< the idempotency key has its answer already: see `kept`
+  out_of_stock,   ///< see `subject` and `levels`
+  stale_version,  ///< of the product, stock or order `subject`
+  username_taken,
+  email_taken,
+  external_id_taken,
+  category_not_found, ///< a product or category names one that does not exist
+  not_found,      ///< a stock change on a product that has no row
+  invalid,        ///< the database refused the data itself
+};
+
+struct written {
+  refusal refused = refusal::none;
+  int64_t subject = 0; ///< the product (or order) that caused a refusal
+  std::vector<domain::stock_level> levels; ///< of the products touched, as committed
+  std::optional<kept_answer> kept;
+};
+
+/// The first word of a new incarnation: answered when all writes before it are decided.
+struct fence {
+  domain::domain_id domain{};
+  uint32_t shard = 0;
+};
+
+/// `count` ids, `first + k * shards`, that nobody else ever gets.
+struct id_block {
+  int64_t first = 0;
+  int64_t count = 0;
+};
+
+struct fenced {
+  incarnation self;
+  id_block ids;
+};
+
+/// Takes another block of ids, durably.
+struct take_ids {
+  incarnation by;
+};
+
+struct load_stock {
+  std::vector<int64_t> product_ids;
+};
+struct stock_record {
+  domain::stock_level level;
+  domain::product product;
+};
+/// Those that exist, in any order; deleted ones too.
+struct stock_records {
+  std::vector<stock_record> items;
+};
+
+struct load_product {
+  int64_t id = 0;
+};
+struct load_user {
+  domain::uuid id;
+};
+/// By username or e-mail address, folded (domain::fold_login).
+struct load_credentials {
+  std::string login;
+};
+struct credentials {
+  bool found = false; ///< not found is an answer here, not an error: the caller spends the same time
+  user_row row;
+};
+struct load_order {
+  int64_t id = 0;
+};
+struct load_kept_answer {
+  std::string id;
+};
+struct kept_answer_found {
+  std::optional<kept_answer> kept;
+};
+/// When a user's newest orders were placed: for limits over a window of time.
+struct load_order_times {
+  domain::uuid user_id;
+  int64_t since = 0; ///< milliseconds since 1970
+  int64_t limit = 0;
+};
+struct order_times {
+  std::vector<int64_t> created_at; ///< newest first
+};
+/// Asks whether the database answers.
+struct ping_store {};
+struct store_alive {};
+
+/// What was committed, for those who react to it; sent by persistence, in the order of commits.
+struct events_committed {
+  std::vector<event> items;
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, incarnation& x) {
+  return f(caf::meta::type_name("incarnation"), x.domain, x.shard, x.number, x.epoch);
+}
+template <class Inspector>
+auto inspect(Inspector& f, event& x) {
+  return f(caf::meta::type_name("event"), x.id, x.kind, x.subject, x.payload, x.created_at,
+           x.request_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, stock_change& x) {
+  return f(caf::meta::type_name("stock_change"), x.product_id, x.kind, x.amount, x.reason,
+           x.order_id, x.reservation_id, x.expected_version);
+}
+template <class Inspector, class T>
+auto inspect(Inspector& f, row_change<T>& x) {
+  return f(caf::meta::type_name("row_change"), x.row, x.expected_version);
+}
+template <class Inspector>
+auto inspect(Inspector& f, user_row& x) {
+  return f(caf::meta::type_name("user_row"), x.user, x.password_hash);
+}
+template <class Inspector>
+auto inspect(Inspector& f, kept_answer& x) {
+  return f(caf::meta::type_name("kept_answer"), x.id, x.fingerprint, x.answer);
+}
+template <class Inspector>
+auto inspect(Inspector& f, write& x) {
+  return f(caf::meta::type_name("write"), x.by, x.deadline, x.request_id, x.keep, x.stock, x.order,
+           x.product, x.user, x.category, x.events);
+}
+template <class Inspector>
+auto inspect(Inspector& f, written& x) {
+  return f(caf::meta::type_name("written"), x.refused, x.subject, x.levels, x.kept);
+}
+template <class Inspector>
+auto inspect(Inspector& f, fence& x) {
+  return f(caf::meta::type_name("fence"), x.domain, x.shard);
+}
+template <class Inspector>
+auto inspect(Inspector& f, id_block& x) {
+  return f(caf::meta::type_name("id_block"), x.first, x.count);
+}
+template <class Inspector>
+auto inspect(Inspector& f, fenced& x) {
+  return f(caf::meta::type_name("fenced"), x.self, x.ids);
+}
+template <class Inspector>
+auto inspect(Inspector& f, take_ids& x) {
+  return f(caf::meta::type_name("take_ids"), x.by);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_stock& x) {
+  return f(caf::meta::type_name("load_stock"), x.product_ids);
+}
+template <class Inspector>
+auto inspect(Inspector& f, stock_record& x) {
+  return f(caf::meta::type_name("stock_record"), x.level, x.product);
+}
+template <class Inspector>
+auto inspect(Inspector& f, stock_records& x) {
+  return f(caf::meta::type_name("stock_records"), x.items);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_product& x) {
+  return f(caf::meta::type_name("load_product"), x.id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_user& x) {
+  return f(caf::meta::type_name("load_user"), x.id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_credentials& x) {
+  return f(caf::meta::type_name("load_credentials"), x.login);
+}
+template <class Inspector>
+auto inspect(Inspector& f, credentials& x) {
+  return f(caf::meta::type_name("credentials"), x.found, x.row);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_order& x) {
+  return f(caf::meta::type_name("load_order"), x.id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_kept_answer& x) {
+  return f(caf::meta::type_name("load_kept_answer"), x.id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, kept_answer_found& x) {
+  return f(caf::meta::type_name("kept_answer_found"), x.kept);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_order_times& x) {
+  return f(caf::meta::type_name("load_order_times"), x.user_id, x.since, x.limit);
+}
+template <class Inspector>
+auto inspect(Inspector& f, order_times& x) {
+  return f(caf::meta::type_name("order_times"), x.created_at);
+}
+template <class Inspector>
+auto inspect(Inspector& f, ping_store&) {
+  return f(caf::meta::type_name("ping_store"));
+}
+template <class Inspector>
+auto inspect(Inspector& f, store_alive&) {
+  return f(caf::meta::type_name("store_alive"));
+}
+template <class Inspector>
+auto inspect(Inspector& f, events_committed& x) {
+  return f(caf::meta::type_name("events_committed"), x.items);
+}
+
+} // namespace souk::actors

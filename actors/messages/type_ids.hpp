@@ -1,0 +1,80 @@
+// Every message's id, so that any of them can cross to another node. Add at the end only: the
+// number of a type is its place in this list. Include this, never the single headers, where
+// messages are sent.
+#pragma once
+
+#include "actors/messages/order.hpp"
+#include "actors/messages/product.hpp"
+#include "actors/messages/stock.hpp"
+#include "actors/messages/store.hpp"
+#include "actors/messages/user.hpp"
+
+#include <caf/type_id.hpp>
+
+namespace souk::actors {
+
+using user_answer = answer<domain::user>;
+using product_answer = answer<product_view>;
+using stock_answer = answer<stock_view>;
+using order_answer = answer<domain::order>;
+
+} // namespace souk::actors
+
+CAF_BEGIN_TYPE_ID_BLOCK(souk, caf::first_custom_type_id)
+  CAF_ADD_TYPE_ID(souk, (souk::domain::user))
+  CAF_ADD_TYPE_ID(souk, (souk::domain::product))
+  CAF_ADD_TYPE_ID(souk, (souk::domain::order))
+  CAF_ADD_TYPE_ID(souk, (souk::domain::category))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::register_user))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::log_in))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::get_user))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::hash_password))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::verify_password))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::user_answer))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::create_product))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::create_category))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::update_product))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::get_product))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::list_products))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::complete_product))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::product_view))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::product_page))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::product_answer))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::reserve_stock))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::stock_reserved))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::release_stock))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::settle_stock))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::relabel_product))
+  CAF_ADD_TYPE_ID(souk, (std::vector<souk::actors::shortage>))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::get_stock))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::set_stock))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::adjust_stock))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::stock_view))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::stock_answer))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::place_order))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::get_order))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::list_orders))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::change_order_status))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::order_page))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::order_answer))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::write))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::written))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::fence))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::fenced))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::take_ids))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::id_block))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_stock))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::stock_records))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_product))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_user))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_credentials))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::credentials))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_order))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_kept_answer))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::kept_answer_found))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_order_times))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::order_times))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::ping_store))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::store_alive))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::events_committed))
+CAF_END_TYPE_ID_BLOCK(souk)

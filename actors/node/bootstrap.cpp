@@ -1,0 +1,101 @@
+#include "actors/node/bootstrap.hpp"
+
+#include <caf/all.hpp>
+#include <sodium.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace souk::actors {
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds{30};
+
+template <class Answer, class Handle, class Command>
+Answer ask(caf::scoped_actor& self, const Handle& to, Command command, const char* what) {
+  Answer result{};
+  self->request(to, patience, std::move(command))
+    .receive([&](Answer& x) { result = std::move(x); },
+             [&](const caf::error& why) {
+               throw std::runtime_error(std::string{what} + ": "
+                                        + std::string{to_string(code_of(why))});
+             });
+  return result;
+}
+
+/// 20 characters of 5 bits: no letters that look alike.
+std::string make_password() {
+  constexpr std::string_view letters = "abcdefghjkmnpqrstuvwxyz23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+  std::string out;
+  for (int i = 0; i < 20; ++i)
+    out += letters[randombytes_uniform(static_cast<uint32_t>(letters.size()))];
+  return out;
+}
+
+struct demo_shelf {
+  const char* category;
+  std::array<const char*, 10> products;
+};
+
+constexpr std::array<demo_shelf, 5> demo{{
+  {"Spices",
+   {"Saffron, 1 g", "Cumin, ground", "Sumac", "Za'atar", "Cardamom pods", "Cinnamon sticks",
+    "Turmeric", "Paprika, smoked", "Black pepper", "Rose petals"}},
+  {"Tea and coffee",
+   {"Mint tea", "Black tea, Ceylon", "Hibiscus tea", "Arabica beans", "Coffee with cardamom",
+    "Sage tea", "Chamomile", "Green tea, gunpowder", "Thyme tea", "Cocoa husks"}},
+  {"Ceramics",
+   {"Tea glass, six", "Bowl, blue", "Bowl, white", "Tagine", "Plate, hand-painted", "Tile, star",
+    "Tile, cross", "Coffee cup", "Oil lamp", "Water jug"}},
+  {"Textiles",
+   {"Kilim, small", "Kilim, large", "Cushion cover", "Cotton scarf", "Silk scarf", "Towel, peshtemal",
+    "Table runner", "Wool blanket", "Felt slippers", "Linen shirt"}},
+  {"Copper",
+   {"Coffee pot, cezve", "Tray, engraved", "Lantern", "Sugar bowl", "Pan, tinned", "Kettle",
+    "Spice mill", "Candle holder", "Bell", "Ladle"}},
+}};
+
+} // namespace
+
+std::string make_administrator(caf::actor_system& sys, const shop_tables& tables,
+                               const std::string& username, const std::string& password) {
+  caf::scoped_actor self{sys};
+  register_user cmd;
+  cmd.profile.username = username;
+  cmd.profile.role = domain::user_role::admin;
+  cmd.password = password.empty() ? make_password() : password;
+  auto made = cmd.password;
+  router users{tables.users};
+  ask<user_answer>(self, users.at(0), std::move(cmd), "cannot make the first administrator");
+  return made;
+}
+
+void fill_demo_catalog(caf::actor_system& sys, const shop_tables& tables, int digits) {
+  caf::scoped_actor self{sys};
+  router products{tables.products};
+  int64_t unit = 1;
+  for (int i = 0; i < digits; ++i)
+    unit *= 10;
+  // Shard 1 hands out the first id (0 means "none"); products are numbered as they are listed.
+  uint32_t shard = 1;
+  int64_t n = 0;
+  for (auto& shelf : demo) {
+    create_category category;
+    category.category.name = shelf.category;
+    auto id = ask<domain::category>(self, products.at(0), category, "cannot make a category").id;
+    for (auto* product_name : shelf.products) {
+      create_product cmd;
+      cmd.product.name = product_name;
+      cmd.product.detail = std::string{product_name} + ", from the demo catalog.";
+      cmd.product.category_id = id;
+      cmd.product.price = (3 + n * 7 % 60) * unit + (digits > 0 ? unit - 1 : 0);
+      cmd.quantity = 100;
+      ask<product_answer>(self, products.at(shard % products.size()), cmd, "cannot make a product");
+      ++shard;
+      ++n;
+    }
+  }
+}
+
+} // namespace souk::actors

@@ -1,0 +1,72 @@
+// How many orders a user may place in a window of time. No framework.
+#pragma once
+
+#include "actors/domain/uuid.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+namespace souk::orders {
+
+/// At most `count` orders in any `window` milliseconds; count 0: off.
+struct limit {
+  uint32_t count = 0;
+  int64_t window = 0;
+};
+
+/// A sliding window over what is in the database and on its way there. A user's past is unknown until
+/// `remember`; the caller reads it then.
+class limiter {
+public:
+  explicit limiter(limit l) : limit_{l} {}
+
+  bool on() const { return limit_.count > 0; }
+  bool knows(const domain::uuid& user) const { return users_.contains(user); }
+
+  /// The times at which the user's newest orders were placed, at least `count` of them if there are.
+  void remember(const domain::uuid& user, const std::vector<int64_t>& placed) {
+    auto& u = users_[user];
+    u.placed.assign(placed.begin(), placed.end());
+    std::sort(u.placed.begin(), u.placed.end());
+  }
+
+  /// Admits an order at `now` (0) or says how many milliseconds to wait. An admitted one counts until
+  /// `decided`.
+  int64_t admit(const domain::uuid& user, int64_t now) {
+    auto& u = users_[user];
+    while (!u.placed.empty() && u.placed.front() <= now - limit_.window)
+      u.placed.pop_front();
+    if (u.placed.size() + u.open < limit_.count) {
+      ++u.open;
+      return 0;
+    }
+    return u.placed.empty() ? limit_.window : u.placed.front() + limit_.window - now;
+  }
+
+  /// An admitted order was placed at `at`, or not at all (0).
+  void decided(const domain::uuid& user, int64_t at) {
+    auto i = users_.find(user);
+    if (i == users_.end())
+      return;
+    i->second.open -= i->second.open > 0 ? 1 : 0;
+    if (at != 0)
+      i->second.placed.push_back(at);
+    if (users_.size() > 4096 && i->second.open == 0)
+      users_.erase(i); // read again when needed
+  }
+
+  void forget() { users_.clear(); }
+
+private:
+  struct user_window {
+    std::deque<int64_t> placed;
+    uint32_t open = 0;
+  };
+  limit limit_;
+  std::unordered_map<domain::uuid, user_window> users_;
+};
+
+} // namespace souk::orders

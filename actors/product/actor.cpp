@@ -1,0 +1,225 @@
+#include "actors/product/actor.hpp"
+
+#include "actors/messages/codec.hpp"
+#include "actors/runtime/stored_answer.hpp"
+
+namespace souk::actors {
+
+namespace {
+
+event product_event(const char* kind, int64_t id, int64_t now) {
+  auto text = std::to_string(id);
+  return {0, kind, "product:" + text, "{\"product_id\":" + text + "}", now, {}};
+}
+
+} // namespace
+
+void product_state::start(shard_config c, router<writer_actor> writer, router<reader_actor> readers,
+                          router<stock_actor> stock) {
+  products_ = lru_cache<int64_t, domain::product>{c.cached};
+  readers_ = std::move(readers);
+  stock_ = std::move(stock);
+  shard_base::start(std::move(c), std::move(writer));
+}
+
+const stock_actor& product_state::stock_of(int64_t product_id) {
+  return stock_.at(domain::shard_of(product_id, config.shards));
+}
+
+void product_state::with_product(int64_t id, std::function<void(const domain::product&)> done,
+                                 std::function<void(caf::error)> failed) {
+  if (auto* x = products_.find(id))
+    return done(*x);
+  self->request(readers_.any(), config.request_timeout, load_product{id})
+    .then(
+      [this, done](domain::product& found) {
+        // A change may have been committed while this was read.
+        auto* known = products_.find(found.id);
+        if (known == nullptr || known->version < found.version)
+          known = &products_.put(found.id, std::move(found));
+        done(domain::product{*known});
+      },
+      [failed](const caf::error& why) {
+        auto code = code_of(why);
+        failed(caf::make_error(code == ec::outcome_unknown ? ec::overloaded : code));
+      });
+}
+
+caf::result<product_answer> product_state::create(create_product& cmd) {
+  promise p{self};
+  when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)]() mutable {
+    if (!answers_.begin(cmd.call.key, p))
+      return;
+    with_id(p, [this, p, cmd] { create_with_id(cmd.call, p, cmd.product, cmd.quantity); });
+  });
+  return p.raw();
+}
+
+void product_state::create_with_id(const call& c, const promise& p, domain::product product,
+                                   int64_t quantity) {
+  auto now = config.now();
+  product.id = next_id();
+  product.created_at = product.updated_at = now;
+  product.version = 1;
+  product_view view{product, {product.id, quantity, 1, now}};
+  write w;
+  w.request_id = c.request_id;
+  w.product = row_change<domain::product>{product, 0};
+  w.stock.push_back({product.id, stock_change_kind::create, quantity, "initial", 0, 0, 0});
+  w.events.push_back(product_event("product_created", product.id, now));
+  if (!c.key.id.empty())
+    w.keep = kept_answer{c.key.id, c.key.fingerprint, encode(view)};
+  p.if_lost(ec::outcome_unknown);
+  send(
+    std::move(w),
+    [=, this](written& answer) {
+      if (answer.refused == refusal::replayed)
+        return answer_from_row(answers_, c.key, p, answer, decode_product_view);
+      if (answer.refused != refusal::none)
+        return refuse(c, p, caf::make_error(to_error(answer.refused)));
+      products_.put(view.product.id, view.product);
+      answers_.succeed(c.key, p, view);
+    },
+    [=, this](ec code) { answers_.fail(c.key, p, caf::make_error(code)); });
+}
+
+caf::result<domain::category> product_state::create(create_category& cmd) {
+  promised<domain::category> p{self};
+  when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)] {
+    with_id(p, [this, p, cmd] {
+      write w;
+      w.request_id = cmd.call.request_id;
+      auto category = cmd.category;
+      category.id = next_counter();
+      category.created_at = config.now();
+      category.version = 1;
+      w.category = row_change<domain::category>{category, 0};
+      p.if_lost(ec::outcome_unknown);
+      send(
+        std::move(w),
+        [p, category](const written& answer) {
+          if (answer.refused == refusal::none)
+            p.deliver(category);
+          else
+            p.fail(to_error(answer.refused));
+        },
+        [p](ec code) { p.fail(code); });
+    });
+  });
+  return p.raw();
+}
+
+caf::result<product_answer> product_state::update(update_product& cmd) {
+  promise p{self};
+  when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)]() mutable {
+    if (!answers_.begin(cmd.call.key, p))
+      return;
+    changing_.begin(cmd.id, [this, p, cmd = std::move(cmd)] {
+      with_product(
+        cmd.id, [=, this](const domain::product& old) { apply(cmd, p, old); },
+        [=, this](caf::error why) {
+          refuse(cmd.call, p, std::move(why));
+          changing_.end(cmd.id);
+        });
+    });
+  });
+  return p.raw();
+}
+
+void product_state::apply(const update_product& cmd, const promise& p, const domain::product& old) {
+  auto bad = old.deleted ? ec::not_found
+             : cmd.expected_version && *cmd.expected_version != old.version ? ec::stale_version
+                                                                            : ec::none;
+  if (bad != ec::none) {
+    refuse(cmd.call, p, caf::make_error(bad));
+    return changing_.end(cmd.id);
+  }
+  auto product = old;
+  product.name = cmd.name.value_or(product.name);
+  product.price = cmd.price.value_or(product.price);
+  product.detail = cmd.detail.value_or(product.detail);
+  product.category_id = cmd.category_id.value_or(product.category_id);
+  product.updated_at = config.now();
+  ++product.version;
+  // The answer, and with it what is kept, shows the count as well.
+  self->request(stock_of(product.id), config.request_timeout, complete_product{product})
+    .then([=, this](product_view& view) { save(cmd, p, std::move(view)); },
+          [=, this](const caf::error&) {
+            answers_.fail(cmd.call.key, p, caf::make_error(ec::overloaded));
+            changing_.end(cmd.id);
+          });
+}
+
+void product_state::save(const update_product& cmd, const promise& p, product_view view) {
+  write w;
+  w.request_id = cmd.call.request_id;
+  w.product = row_change<domain::product>{view.product, view.product.version - 1};
+  w.events.push_back(product_event("product_changed", cmd.id, view.product.updated_at));
+  if (!cmd.call.key.id.empty())
+    w.keep = kept_answer{cmd.call.key.id, cmd.call.key.fingerprint, encode(view)};
+  p.if_lost(ec::outcome_unknown);
+  send(
+    std::move(w),
+    [=, this](written& answer) {
+      if (answer.refused == refusal::none) {
+        products_.put(cmd.id, view.product);
+        answers_.succeed(cmd.call.key, p, view);
+      } else if (answer.refused == refusal::replayed) {
+        answer_from_row(answers_, cmd.call.key, p, answer, decode_product_view);
+      } else {
+        products_.erase(cmd.id); // someone else may have written it: read it anew
+        refuse(cmd.call, p, caf::make_error(to_error(answer.refused)));
+      }
+      changing_.end(cmd.id);
+    },
+    [=, this](ec code) {
+      answers_.fail(cmd.call.key, p, caf::make_error(code));
+      changing_.end(cmd.id);
+    });
+}
+
+void product_state::refuse(const call& c, const promise& p, caf::error why) {
+  refuse_unless_kept(self, readers_, config.request_timeout, answers_, c.key, p, std::move(why),
+                     decode_product_view);
+}
+
+caf::result<product_view> product_state::get(const get_product& cmd) {
+  if (auto* x = products_.find(cmd.id)) {
+    if (x->deleted)
+      return caf::make_error(ec::not_found);
+    return self->delegate(stock_of(cmd.id), complete_product{*x});
+  }
+  promised<product_view> p{self};
+  with_product(
+    cmd.id,
+    [this, p](const domain::product& x) {
+      if (x.deleted)
+        return p.fail(ec::not_found);
+      self->request(stock_of(x.id), config.request_timeout, complete_product{x})
+        .then([p](product_view& view) { p.deliver(std::move(view)); },
+              [p](const caf::error& why) { p.fail(why); });
+    },
+    [p](caf::error why) { p.fail(std::move(why)); });
+  return p.raw();
+}
+
+caf::result<product_page> product_state::list(const list_products& cmd) {
+  return self->delegate(readers_.any(), cmd);
+}
+
+product_impl::behavior_type product_behavior(product_impl::stateful_pointer<product_state> self,
+                                             shard_config config, router<writer_actor> writer,
+                                             router<reader_actor> readers,
+                                             router<stock_actor> stock) {
+  self->state.start(std::move(config), std::move(writer), std::move(readers), std::move(stock));
+  return {
+    [self](create_product& x) { return self->state.create(x); },
+    [self](create_category& x) { return self->state.create(x); },
+    [self](update_product& x) { return self->state.update(x); },
+    [self](const get_product& x) { return self->state.get(x); },
+    [self](const list_products& x) { return self->state.list(x); },
+    [self](caf::tick_atom) { self->state.on_tick(); },
+  };
+}
+
+} // namespace souk::actors

@@ -1,0 +1,230 @@
+// What every shard that writes has in common: its incarnation, ids, and the write itself.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/runtime/promise.hpp"
+#include "actors/runtime/router.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace souk::actors {
+
+/// What all shards of a node share.
+struct shard_config {
+  uint32_t shard = 0;
+  uint32_t shards = 64;
+  std::chrono::milliseconds request_timeout{5'000}; ///< for a read or another shard
+  std::chrono::milliseconds write_deadline{10'000}; ///< a write not begun by then is dropped
+  size_t max_waiting = 1'024;                       ///< commands that wait for a fence; more: 503
+  size_t cached = 1'024;                            ///< entries in the shard's cache
+  /// Milliseconds since 1970; tests set their own.
+  std::function<int64_t()> now = [] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+  };
+};
+
+/// How long a write may take from the request to its answer: its deadline, and the time that the
+/// writer may spend on a database that comes back.
+inline std::chrono::milliseconds write_timeout(const shard_config& c) {
+  return c.write_deadline + std::chrono::milliseconds{5'000};
+}
+
+/// The base of a shard's state. `Self` is the actor's pointer type, whose interface must have
+/// `reacts_to<tick_atom>`. A shard begins with a fence; until that is answered, commands wait. After a
+/// write that failed or is unknown it forgets what it cached and begins a new incarnation: a reset,
+/// which is no crash and does not count with the supervisor. Runs on the actor's thread.
+template <class Self>
+class shard_base {
+public:
+  shard_base(Self ptr, domain::domain_id d) : self{ptr}, domain_{d} {}
+  virtual ~shard_base() = default;
+  shard_base(const shard_base&) = delete;
+  shard_base& operator=(const shard_base&) = delete;
+
+  /// To be called once, from the behaviour function.
+  void start(shard_config c, router<writer_actor> writer) {
+    config = std::move(c);
+    writer_ = std::move(writer);
+    self->set_exception_handler([this](caf::scheduled_actor*, std::exception_ptr& why) {
+      return log_exception(why);
+    });
+    ask_fence();
+  }
+
+  void on_tick() {
+    if (!ready_ && !asking_)
+      ask_fence();
+  }
+
+  bool ready() const { return ready_; }
+
+  /// Runs `work` now, or when the fence is answered. `p` is failed if too much waits, or if it has
+  /// waited for too long.
+  template <class T, class Work>
+  void when_ready(const call& c, const promised<T>& p, Work work) {
+    if (late(c))
+      return p.fail(ec::overloaded);
+    if (ready_)
+      return work();
+    if (waiting_.size() >= config.max_waiting)
+      return p.fail(ec::restarting);
+    waiting_.push_back([this, deadline = c.deadline, p, work = std::move(work)]() mutable {
+      if (deadline != 0 && config.now() > deadline)
+        p.fail(ec::overloaded);
+      else
+        work();
+    });
+  }
+
+  bool late(const call& c) const { return c.deadline != 0 && config.now() > c.deadline; }
+
+  /// Sends a write; calls one of the two. After a failure the shard has been reset already.
+  template <class Done, class Failed>
+  void send(write w, Done done, Failed failed) {
+    w.by = incarnation_;
+    w.deadline = config.now() + config.write_deadline.count();
+    auto number = incarnation_.number;
+    self->request(writer_.at(0), write_timeout(config), std::move(w))
+      .then([done = std::move(done)](written& answer) mutable { done(answer); },
+            [this, number, failed = std::move(failed)](caf::error& why) mutable {
+              auto code = code_of(why);
+              if (code != ec::write_expired && code != ec::overloaded)
+                reset(number);
+              failed(code);
+            });
+  }
+
+  /// The next id of this shard. Only inside `with_id`.
+  int64_t next_id() { return (next_++) * config.shards + config.shard; }
+  /// The same counter without the shard, for ids that only this shard hands out.
+  int64_t next_counter() { return next_++; }
+
+  /// Runs `work` when at least one id is at hand; takes another block in time.
+  template <class T, class Work>
+  void with_id(const promised<T>& p, Work work) {
+    if (next_ >= end_ && reserve_.count > 0)
+      use(std::exchange(reserve_, {}));
+    if (end_ - next_ < 256 && reserve_.count == 0)
+      take_ids();
+    if (next_ < end_)
+      return work();
+    if (for_ids_.size() >= config.max_waiting)
+      return p.fail(ec::overloaded);
+    for_ids_.push_back({std::move(work), [p](ec code) { p.fail(code); }});
+  }
+
+  shard_config config;
+
+protected:
+  /// Forgets everything that a failed write may have made wrong.
+  virtual void forget() = 0;
+
+  /// A reservation id that no other actor and no other incarnation uses.
+  int64_t next_reservation() {
+    return -(static_cast<int64_t>(incarnation_.number) << 32 | ++reservations_);
+  }
+
+  Self self;
+
+private:
+  void ask_fence() {
+    asking_ = true;
+    self->request(writer_.at(0), write_timeout(config), fence{domain_, config.shard})
+      .then(
+        [this](const fenced& f) {
+          asking_ = false;
+          incarnation_ = f.self;
+          next_ = f.ids.first;
+          end_ = f.ids.first + f.ids.count;
+          reserve_ = {};
+          ready_ = true;
+          for (auto work = std::exchange(waiting_, {}); auto& w : work)
+            w();
+        },
+        [this](const caf::error& why) {
+          asking_ = false;
+          spdlog::warn("{} shard {} waits for the database: {}", to_string(domain_), config.shard,
+                       to_string(code_of(why)));
+          self->delayed_send(self, std::chrono::milliseconds{250}, caf::tick_atom_v);
+        });
+  }
+
+  void reset(uint64_t number) {
+    if (!ready_ || number != incarnation_.number)
+      return;
+    spdlog::warn("{} shard {} begins anew after a failed write", to_string(domain_), config.shard);
+    ready_ = false;
+    forget();
+    ask_fence();
+  }
+
+  void take_ids() {
+    if (std::exchange(taking_, true))
+      return;
+    self->request(writer_.at(0), write_timeout(config), actors::take_ids{incarnation_})
+      .then(
+        [this](const id_block& b) {
+          taking_ = false;
+          // What is left of the old block is used up first, so that ids keep growing.
+          reserve_ = b;
+          if (next_ >= end_)
+            use(std::exchange(reserve_, {}));
+          for (auto work = std::exchange(for_ids_, {}); auto& w : work) {
+            if (next_ < end_)
+              w.run();
+            else
+              w.fail(ec::overloaded);
+          }
+        },
+        [this](const caf::error& why) {
+          taking_ = false;
+          for (auto work = std::exchange(for_ids_, {}); auto& w : work)
+            w.fail(code_of(why) == ec::outcome_unknown ? ec::overloaded : code_of(why));
+        });
+  }
+
+  void use(const id_block& b) {
+    next_ = b.first;
+    end_ = b.first + b.count;
+  }
+
+  caf::exit_reason log_exception(std::exception_ptr& why) const {
+    try {
+      std::rethrow_exception(why);
+    } catch (const std::exception& e) {
+      spdlog::error("{} shard {} crashed: {}", to_string(domain_), config.shard, e.what());
+    } catch (...) {
+      spdlog::error("{} shard {} crashed", to_string(domain_), config.shard);
+    }
+    return caf::exit_reason::unhandled_exception;
+  }
+
+  struct for_id {
+    std::function<void()> run;
+    std::function<void(ec)> fail;
+  };
+
+  domain::domain_id domain_;
+  router<writer_actor> writer_;
+  incarnation incarnation_;
+  bool ready_ = false;
+  bool asking_ = false;
+  bool taking_ = false;
+  int64_t next_ = 0;
+  int64_t end_ = 0;
+  id_block reserve_;
+  int64_t reservations_ = 0;
+  std::deque<std::function<void()>> waiting_;
+  std::deque<for_id> for_ids_;
+};
+
+} // namespace souk::actors
