@@ -1,0 +1,71 @@
+// Which keys a batch touches, so that no statement gets two rows for one key.
+#pragma once
+
+#include "actors/messages/store.hpp"
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace souk::persistence {
+
+/// The keys of the writes collected so far. Deltas of one product may meet in a batch (they are
+/// summed); everything else comes once a key: the batch is closed before the second.
+class batch_keys {
+public:
+  /// Whether the write may join the batch.
+  bool accepts(const actors::write& w) const;
+  void add(const actors::write& w);
+  void clear();
+
+private:
+  /// A change that needs the count itself (a new count, an expected version) wants the row alone.
+  static bool alone(const actors::stock_change& c) {
+    return c.kind != actors::stock_change_kind::add || c.expected_version != 0;
+  }
+
+  std::unordered_map<int64_t, bool> stock_; ///< product id -> taken alone
+  std::unordered_set<int64_t> orders_;
+  std::unordered_set<int64_t> products_;
+  std::unordered_set<int64_t> categories_;
+  std::unordered_set<domain::uuid> users_;
+  std::unordered_set<std::string> answers_;
+};
+
+inline bool batch_keys::accepts(const actors::write& w) const {
+  for (auto& c : w.stock)
+    if (auto i = stock_.find(c.product_id); i != stock_.end() && (i->second || alone(c)))
+      return false;
+  return !(w.order && orders_.contains(w.order->row.id))
+         && !(w.product && products_.contains(w.product->row.id))
+         && !(w.category && categories_.contains(w.category->row.id))
+         && !(w.user && users_.contains(w.user->row.user.id))
+         && !(w.keep && answers_.contains(w.keep->id));
+}
+
+inline void batch_keys::add(const actors::write& w) {
+  for (auto& c : w.stock)
+    stock_[c.product_id] = stock_[c.product_id] || alone(c);
+  if (w.order)
+    orders_.insert(w.order->row.id);
+  if (w.product)
+    products_.insert(w.product->row.id);
+  if (w.category)
+    categories_.insert(w.category->row.id);
+  if (w.user)
+    users_.insert(w.user->row.user.id);
+  if (w.keep)
+    answers_.insert(w.keep->id);
+}
+
+inline void batch_keys::clear() {
+  stock_.clear();
+  orders_.clear();
+  products_.clear();
+  categories_.clear();
+  users_.clear();
+  answers_.clear();
+}
+
+} // namespace souk::persistence

@@ -1,0 +1,103 @@
+// `souk check`: do the books balance? From the database alone.
+#include "persistence/connection.hpp"
+#include "persistence/persistence.hpp"
+#include "persistence/sql.hpp"
+
+namespace souk::persistence {
+
+namespace {
+
+using ll = long long;
+
+/// What each product's orders that still count as sold hold together (5 cancelled, 6 returned).
+std::string sold(backend k) {
+  if (k == backend::postgresql)
+    return "select cast(l ->> 'product_id' as bigint) as product_id, "
+           "sum(cast(l ->> 'quantity' as bigint)) as quantity "
+           "from orders, json_array_elements(lines) as l where status not in (5, 6) group by 1";
+  return "select json_extract(l.value, '$.product_id') as product_id, "
+         "sum(json_extract(l.value, '$.quantity')) as quantity "
+         "from orders, json_each(orders.lines) as l where status not in (5, 6) group by 1";
+}
+
+void check_counts(connection& c, books& b) {
+  query<ll, ll, ll> q{c.sql(),
+                      "select cast(p.id as bigint), coalesce(s.quantity, -1), coalesce(m.total, 0) from product p "
+                      "left join stock s on s.product_id = p.id left join (select product_id, "
+                      "cast(sum(delta) as bigint) as total from stock_movement group by product_id) "
+                      "m on m.product_id = p.id "
+                      "where coalesce(s.quantity, -1) <> coalesce(m.total, 0) order by p.id limit 100",
+                      {}};
+  q.run([&](ll id, ll quantity, ll total) {
+    b.faults.push_back("product " + std::to_string(id)
+                       + (quantity < 0 ? ": no stock row"
+                                       : ": " + std::to_string(quantity) + " on hand, but its movements sum up to "
+                                           + std::to_string(total)));
+  });
+}
+
+void check_sales(connection& c, books& b) {
+  query<ll, ll, ll> q{c.sql(),
+                      "select cast(coalesce(o.product_id, m.product_id) as bigint), coalesce(o.quantity, 0), "
+                      "coalesce(m.total, 0) from ("
+                        + sold(c.kind())
+                        + ") o full join (select product_id, -sum(delta) as total from "
+                          "stock_movement where order_id is not null group by product_id) m "
+                          "on m.product_id = o.product_id "
+                          "where coalesce(o.quantity, 0) <> coalesce(m.total, 0) order by 1 limit 100",
+                      {}};
+  q.run([&](ll id, ll in_orders, ll moved) {
+    b.faults.push_back("product " + std::to_string(id) + ": orders hold "
+                       + std::to_string(in_orders) + " sold, but the movements for orders took "
+                       + std::to_string(moved));
+  });
+}
+
+void check_totals(connection& c, books& b) {
+  std::string lines = c.kind() == backend::postgresql
+                        ? "(select coalesce(sum(cast(l ->> 'price' as bigint) * cast(l ->> "
+                          "'quantity' as bigint)), 0) from json_array_elements(lines) as l)"
+                        : "(select coalesce(sum(json_extract(l.value, '$.price') * "
+                          "json_extract(l.value, '$.quantity')), 0) from json_each(orders.lines) as l)";
+  query<ll, ll> q{c.sql(),
+                  "select cast(id as bigint), total_amount from orders where total_amount <> " + lines
+                    + " order by id limit 100",
+                  {}};
+  q.run([&](ll id, ll total) {
+    b.faults.push_back("order " + std::to_string(id) + ": its lines do not sum up to its total of "
+                       + std::to_string(total) + " minor units");
+  });
+}
+
+} // namespace
+
+books check_books(const std::string& url) {
+  books b;
+  auto where = location::parse(url);
+  connection c{where, access::reader, std::chrono::hours{1}};
+  try {
+    c.open();
+    auto& s = c.sql();
+    // One snapshot for all questions, while the shop goes on.
+    if (c.kind() == backend::postgresql) {
+      s << "set statement_timeout = 0";
+      s << "begin transaction isolation level repeatable read read only";
+    } else {
+      s << "begin";
+    }
+    s << "select count(*) from product", soci::into(b.products);
+    s << "select count(*) from orders", soci::into(b.orders);
+    s << "select count(*) from stock_movement", soci::into(b.movements);
+    check_counts(c, b);
+    check_sales(c, b);
+    check_totals(c, b);
+    s << "commit";
+  } catch (...) {
+    std::string why;
+    c.classify(why);
+    throw database_error("cannot read the books: " + why);
+  }
+  return b;
+}
+
+} // namespace souk::persistence

@@ -1,0 +1,249 @@
+#include "persistence/connection.hpp"
+
+#include "persistence/persistence.hpp"
+
+#include <libpq-fe.h>
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <exception>
+#include <string_view>
+
+namespace souk::persistence {
+
+namespace {
+
+PGconn* raw(soci::session& s) {
+  return static_cast<soci::postgresql_session_backend*>(s.get_backend())->conn_;
+}
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  while (!text.empty() && text.back() == ' ')
+    text.pop_back();
+  return text;
+}
+
+/// A libpq connection string from a URI, with our defaults for what it leaves open.
+std::string conninfo(const std::string& uri) {
+  char* why = nullptr;
+  std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed{
+    PQconninfoParse(uri.c_str(), &why), PQconninfoFree};
+  if (!parsed) {
+    std::string text = why != nullptr ? why : "not a PostgreSQL URI";
+    PQfreemem(why);
+    throw database_error("database.url: " + one_line(text));
+  }
+  std::string out;
+  auto add = [&out](std::string_view key, std::string_view value) {
+    out.append(key).append("='");
+    for (char c : value) {
+      if (c == '\'' || c == '\\')
+        out += '\\';
+      out += c;
+    }
+    out += "' ";
+  };
+  auto given = [&](std::string_view key) {
+    for (auto* x = parsed.get(); x->keyword != nullptr; ++x)
+      if (key == x->keyword)
+        return x->val != nullptr;
+    return false;
+  };
+  for (auto* x = parsed.get(); x->keyword != nullptr; ++x)
+    if (x->val != nullptr)
+      add(x->keyword, x->val);
+  // A dead host must not hold a write for the kernel's fifteen minutes.
+  if (!given("connect_timeout"))
+    add("connect_timeout", "2");
+  if (!given("tcp_user_timeout"))
+    add("tcp_user_timeout", "5000");
+  if (!given("application_name"))
+    add("application_name", "souk");
+  add("client_encoding", "UTF8");
+  return out;
+}
+
+fault of_sqlstate(const std::string& state) {
+  auto is_class = [&](std::string_view c) { return state.compare(0, 2, c) == 0; };
+  if (is_class("08") || state == "57P01" || state == "57P02" || state == "57P03"
+      || state == "25P03" || state == "25006")
+    return fault::lost;
+  if (is_class("40") || state == "55P03" || state == "57014")
+    return fault::retry;
+  if (is_class("22") || is_class("23"))
+    return fault::data;
+  return fault::other;
+}
+
+fault of_sqlite(int code) {
+  switch (code & 0xff) {
+    case 5: case 6: return fault::retry;                               // BUSY, LOCKED
+    case 18: case 19: case 20: return fault::data;                     // TOOBIG, CONSTRAINT, MISMATCH
+    case 10: case 11: case 13: case 14: case 26: return fault::lost;   // IOERR, CORRUPT, FULL, CANTOPEN
+    default: return fault::other;
+  }
+}
+
+} // namespace
+
+location location::parse(const std::string& url) {
+  if (url.rfind("sqlite:", 0) == 0 && url.size() > 7)
+    return {backend::sqlite, url.substr(7)};
+  if (url.rfind("postgresql://", 0) == 0 || url.rfind("postgres://", 0) == 0)
+    return {backend::postgresql, url};
+  throw database_error("database.url: \"" + url + "\" is neither sqlite:PATH nor postgresql://...");
+}
+
+connection::connection(location where, access how, std::chrono::milliseconds stall_timeout)
+  : where_{std::move(where)}, how_{how}, stall_timeout_{stall_timeout} {
+  if (where_.kind == backend::postgresql)
+    watchdog_ = std::thread{[this] { watch(); }};
+}
+
+connection::~connection() {
+  close();
+  {
+    std::lock_guard g{mutex_};
+    stop_ = true;
+  }
+  wake_.notify_all();
+  if (watchdog_.joinable())
+    watchdog_.join();
+}
+
+void connection::open() {
+  if (session_)
+    return;
+  if (where_.kind == backend::sqlite)
+    open_sqlite();
+  else
+    open_postgresql();
+}
+
+void connection::open_sqlite() {
+  // Quoted: SOCI splits its connection string at spaces.
+  auto s = std::make_unique<soci::session>(soci::sqlite3, "db=\"" + where_.target + "\" timeout=5");
+  *s << "pragma journal_mode = wal";
+  *s << "pragma synchronous = full"; // NORMAL may lose acknowledged commits with the power
+  *s << "pragma foreign_keys = on";
+  *s << "pragma temp_store = memory";
+  *s << "pragma cache_size = -8192"; // KiB
+  if (how_ == access::reader)
+    *s << "pragma query_only = on";
+  session_ = std::move(s);
+}
+
+void connection::open_postgresql() {
+  auto s = std::make_unique<soci::session>(soci::postgresql, conninfo(where_.target));
+  PQsetNoticeProcessor(raw(*s), [](void*, const char*) {}, nullptr);
+  *s << "set synchronous_commit = on";
+  *s << "set idle_in_transaction_session_timeout = '2s'";
+  *s << "set lock_timeout = '2s'";
+  *s << "set statement_timeout = '10s'";
+  *s << "set jit = off";
+  if (how_ == access::writer) {
+    // The batch statements drive index look-ups from a few hundred rows of JSON, whose number the
+    // planner cannot know; a plan for the wrong number would scan whole tables.
+    *s << "set enable_seqscan = off";
+    *s << "set enable_hashjoin = off";
+    *s << "set enable_mergejoin = off";
+    *s << "set plan_cache_mode = force_generic_plan";
+  }
+  std::lock_guard g{mutex_};
+  socket_ = PQsocket(raw(*s));
+  session_ = std::move(s);
+}
+
+void connection::close() {
+  {
+    std::lock_guard g{mutex_};
+    socket_ = -1;
+    due_.reset();
+  }
+  session_.reset();
+}
+
+fault connection::classify(std::string& text) const {
+  try {
+    throw;
+  } catch (const soci::postgresql_soci_error& e) {
+    text = one_line(e.what());
+    // SOCI reports a connection that breaks without a server's word as state 08000 or none at all.
+    if (session_ && PQstatus(raw(*session_)) == CONNECTION_BAD)
+      return fault::lost;
+    return of_sqlstate(e.sqlstate());
+  } catch (const soci::sqlite3_soci_error& e) {
+    text = one_line(e.what());
+    return of_sqlite(e.result());
+  } catch (const std::exception& e) {
+    text = one_line(e.what());
+    if (where_.kind == backend::postgresql
+        && (!session_ || PQstatus(raw(*session_)) == CONNECTION_BAD))
+      return fault::lost;
+    return fault::other;
+  }
+}
+
+void connection::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock{mutex_};
+  wake_.wait_for(lock, time, [this] { return stop_; });
+}
+
+void connection::begin() {
+  if (where_.kind == backend::sqlite)
+    *session_ << "begin immediate"; // SOCI's own begin is deferred: two writers could deadlock
+  else
+    session_->begin();
+}
+
+void connection::commit() {
+  if (where_.kind == backend::sqlite)
+    *session_ << "commit";
+  else
+    session_->commit();
+}
+
+void connection::rollback() noexcept {
+  try {
+    if (!session_)
+      return;
+    if (where_.kind == backend::sqlite)
+      *session_ << "rollback";
+    else
+      session_->rollback();
+  } catch (...) {
+    // Nothing to roll back (SQLite does it by itself after some errors), or the session is gone:
+    // the caller opens a new one when the next statement fails.
+  }
+}
+
+void connection::arm() {
+  if (where_.kind != backend::postgresql)
+    return;
+  {
+    std::lock_guard g{mutex_};
+    due_ = std::chrono::steady_clock::now() + stall_timeout_;
+  }
+  // No wake-up here: the watchdog looks often enough, and this is the hot path.
+}
+
+void connection::disarm() {
+  std::lock_guard g{mutex_};
+  due_.reset();
+}
+
+void connection::watch() {
+  std::unique_lock lock{mutex_};
+  while (!stop_) {
+    wake_.wait_for(lock, std::max(stall_timeout_ / 10, std::chrono::milliseconds{20}));
+    if (due_ && std::chrono::steady_clock::now() > *due_ && socket_ >= 0) {
+      ::shutdown(socket_, SHUT_RDWR);
+      due_.reset();
+    }
+  }
+}
+
+} // namespace souk::persistence

@@ -1,0 +1,102 @@
+#include "persistence/migrations.hpp"
+
+#include "persistence/persistence.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace souk::persistence {
+
+namespace {
+
+const std::vector<migration> sqlite_migrations{
+#include "generated/migrations_sqlite.inc"
+};
+
+const std::vector<migration> postgresql_migrations{
+#include "generated/migrations_postgresql.inc"
+};
+
+/// Any number, the same in every version of this program: who migrates holds it.
+constexpr long long migration_lock = 0x736f756b01;
+
+/// SQLite runs one statement at a time, so a file is cut after each `;` that ends a line.
+void run_script(soci::session& s, std::string_view sql) {
+  std::string statement;
+  while (!sql.empty()) {
+    auto end = sql.find('\n');
+    auto line = sql.substr(0, end);
+    sql.remove_prefix(end == std::string_view::npos ? sql.size() : end + 1);
+    if (auto comment = line.find("--"); comment != std::string_view::npos)
+      line = line.substr(0, comment);
+    while (!line.empty() && line.back() == ' ')
+      line.remove_suffix(1);
+    statement.append(line).append("\n");
+    if (!line.empty() && line.back() == ';') {
+      s << statement.substr(0, statement.size() - 2);
+      statement.clear();
+    }
+  }
+}
+
+} // namespace
+
+const std::vector<migration>& migrations(backend kind) {
+  return kind == backend::sqlite ? sqlite_migrations : postgresql_migrations;
+}
+
+std::vector<std::string> apply_migrations(connection& c) {
+  auto& s = c.sql();
+  auto& all = migrations(c.kind());
+  std::vector<std::string> applied;
+  c.begin();
+  try {
+    if (c.kind() == backend::postgresql) {
+      s << "set local lock_timeout = '60s'";
+      s << "select pg_advisory_xact_lock(" << migration_lock << ")";
+    }
+    s << "create table if not exists schema_migration ("
+         "version integer primary key, name text not null, applied_at bigint not null)";
+    int current = 0;
+    s << "select coalesce(max(version), 0) from schema_migration", soci::into(current);
+    if (current > static_cast<int>(all.size()))
+      throw database_error("the database's schema has version " + std::to_string(current)
+                           + ", this program knows " + std::to_string(all.size())
+                           + ": use a newer program");
+    for (auto& m : all) {
+      if (m.version <= current)
+        continue;
+      run_script(s, m.sql);
+      long long now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                        std::chrono::system_clock::now().time_since_epoch())
+                        .count();
+      std::string name{m.name};
+      s << "insert into schema_migration (version, name, applied_at) values (:v, :n, :t)",
+        soci::use(m.version, "v"), soci::use(name, "n"), soci::use(now, "t");
+      applied.push_back(name);
+    }
+    c.commit();
+  } catch (...) {
+    c.rollback();
+    throw;
+  }
+  return applied;
+}
+
+std::vector<std::string> migrate(const std::string& url) {
+  connection c{location::parse(url), access::reader, std::chrono::seconds{60}};
+  try {
+    c.open();
+    if (c.kind() == backend::sqlite)
+      c.sql() << "pragma query_only = off";
+    return apply_migrations(c);
+  } catch (const database_error&) {
+    throw;
+  } catch (...) {
+    std::string why;
+    c.classify(why);
+    throw database_error("cannot migrate the database: " + why);
+  }
+}
+
+} // namespace souk::persistence

@@ -1,0 +1,24 @@
+// The numbered migrations, compiled in from migrations/.
+#pragma once
+
+#include "persistence/connection.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace souk::persistence {
+
+struct migration {
+  int version;
+  std::string_view name; ///< the file's name without its ending, e.g. `0001_core`
+  std::string_view sql;
+};
+
+/// In ascending order of versions, which are 1, 2, 3, ...
+const std::vector<migration>& migrations(backend kind);
+
+/// Applies what is missing on an open session, in one transaction and under a lock. Returns the names
+/// of what was applied. Throws database_error when the database is newer than this program.
+std::vector<std::string> apply_migrations(connection& c);
+
+} // namespace souk::persistence

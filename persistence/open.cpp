@@ -1,0 +1,166 @@
+// Opens a database for this process alone, creates what is missing and takes the shards over.
+#include "actors/domain/shards.hpp"
+#include "persistence/connection.hpp"
+#include "persistence/migrations.hpp"
+#include "persistence/persistence.hpp"
+#include "persistence/sql.hpp"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <thread>
+
+namespace souk::persistence {
+
+namespace {
+
+/// Any number, the same in every version: the server of a database holds it.
+constexpr long long server_lock = 0x736f756b02;
+
+/// An exclusive lock on a file beside the database, given back by the kernel whatever happens.
+class file_lock {
+public:
+  explicit file_lock(const std::string& path) {
+    fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd_ < 0)
+      throw database_error("cannot write " + path + ": " + std::generic_category().message(errno));
+    if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+      ::close(fd_);
+      throw database_error("another server uses this database (" + path + " is locked)");
+    }
+  }
+  ~file_lock() { ::close(fd_); }
+  file_lock(const file_lock&) = delete;
+  file_lock& operator=(const file_lock&) = delete;
+
+private:
+  int fd_ = -1;
+};
+
+class opened_database : public database {
+public:
+  explicit opened_database(const options& o);
+  const opened& facts() const override { return facts_; }
+
+private:
+  void wait_for_server_lock();
+  void provision(const options& o);
+  std::string keep_setting(const std::string& key, const std::string& value);
+
+  connection session_;
+  std::unique_ptr<file_lock> lock_;
+  opened facts_;
+};
+
+std::string make_secret() {
+  std::array<unsigned char, 32> bytes{};
+  randombytes_buf(bytes.data(), bytes.size());
+  std::array<char, 65> hex{};
+  sodium_bin2hex(hex.data(), hex.size(), bytes.data(), bytes.size());
+  return hex.data();
+}
+
+opened_database::opened_database(const options& o)
+  : session_{location::parse(o.url), access::writer, o.stall_timeout} {
+  if (sodium_init() < 0)
+    throw database_error("no source of random numbers");
+  auto where = location::parse(o.url);
+  try {
+    if (where.kind == backend::sqlite) {
+      auto dir = std::filesystem::path{where.target}.parent_path();
+      std::error_code err;
+      if (!dir.empty())
+        std::filesystem::create_directories(dir, err);
+      if (err)
+        throw database_error("cannot make the directory " + dir.string() + ": " + err.message());
+      lock_ = std::make_unique<file_lock>(where.target + ".lock");
+    }
+    session_.open();
+    if (where.kind == backend::postgresql)
+      wait_for_server_lock();
+    apply_migrations(session_);
+    session_.begin();
+    provision(o);
+    session_.commit();
+  } catch (const database_error&) {
+    throw;
+  } catch (...) {
+    std::string why;
+    session_.classify(why);
+    throw database_error("cannot open the database: " + why);
+  }
+  // SQLite: the writer's own session is the only other one that writes. PostgreSQL: this session
+  // holds the server's lock.
+  if (where.kind == backend::sqlite)
+    session_.close();
+}
+
+/// A server that was just killed may still hold the lock until PostgreSQL notices.
+void opened_database::wait_for_server_lock() {
+  auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+  for (;;) {
+    int got = 0;
+    session_.sql() << "select case when pg_try_advisory_lock(" << server_lock
+                   << ") then 1 else 0 end",
+      soci::into(got);
+    if (got == 1)
+      return;
+    if (std::chrono::steady_clock::now() > deadline)
+      throw database_error("another server uses this database (it holds the advisory lock "
+                           + std::to_string(server_lock) + ")");
+    session_.sql() << "select pg_sleep(0.1)";
+  }
+}
+
+/// The stored value of a setting that is fixed when the database is created.
+std::string opened_database::keep_setting(const std::string& key, const std::string& value) {
+  auto& s = session_.sql();
+  s << "insert into setting (key, value) values (:k, :v) on conflict (key) do nothing",
+    soci::use(key, "k"), soci::use(value, "v");
+  std::string stored;
+  s << "select value from setting where key = :k", soci::use(key, "k"), soci::into(stored);
+  return stored;
+}
+
+void opened_database::provision(const options& o) {
+  auto& s = session_.sql();
+  facts_.shards = static_cast<uint32_t>(std::stoul(keep_setting("shards", std::to_string(o.shards))));
+  facts_.currency = keep_setting("currency", o.currency);
+  facts_.secret = keep_setting("auth.secret", make_secret());
+  std::string rows = "[";
+  for (auto domain : domain::all_domains)
+    for (uint32_t shard = 0; shard < facts_.shards; ++shard) {
+      // Counter 0 of shard 0 would be id 0, which means "none".
+      rows += (rows.size() > 1 ? ",{\"d\":" : "{\"d\":") + std::to_string(static_cast<int>(domain))
+              + ",\"s\":" + std::to_string(shard) + ",\"n\":" + (shard == 0 ? "1}" : "0}");
+    }
+  rows += "]";
+  auto source = rows_of(session_.kind(), "rows", {{"d", "integer"}, {"s", "integer"}, {"n", "bigint"}});
+  s << "insert into ownership (domain, shard, node, epoch, incarnation) "
+       "select d, s, '', 0, 0 from " + source + " where true on conflict do nothing",
+    soci::use(rows, "rows");
+  s << "insert into id_block (domain, shard, next) select d, s, n from " + source
+         + " where true on conflict do nothing",
+    soci::use(rows, "rows");
+  s << "update ownership set node = :node, epoch = epoch + 1", soci::use(o.node, "node");
+  s << "insert into writer (id, batch) values (:id, 0) on conflict do nothing",
+    soci::use(o.node, "id");
+  int admins = 0;
+  int products = 0;
+  s << "select count(*) from users where role = 1", soci::into(admins);
+  s << "select count(*) from (select 1 as one from product limit 1) as p", soci::into(products);
+  facts_.has_admin = admins > 0;
+  facts_.has_products = products > 0;
+}
+
+} // namespace
+
+std::unique_ptr<database> open(const options& o) {
+  return std::make_unique<opened_database>(o);
+}
+
+} // namespace souk::persistence

@@ -1,0 +1,86 @@
+// The only header of persistence/ that others include: open a database, spawn its actors, check the books.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/runtime/router.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace souk::persistence {
+
+/// What is wrong with a database, in one line for the operator.
+class database_error : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
+struct options {
+  std::string url;                   ///< `sqlite:PATH` or `postgresql://...`
+  std::string node = "souk";         ///< this node's name in the tables `ownership` and `writer`
+  uint32_t shards = 64;              ///< used when the database is created, else read from it
+  std::string currency = "USD";      ///< the same
+  size_t max_batch = 512;            ///< writes in one transaction
+  size_t max_queue = 16'384;         ///< writes waiting; more fail with `overloaded`
+  size_t max_reads = 4'096;          ///< reads waiting for one reader; more fail with `overloaded`
+  std::chrono::milliseconds stall_timeout{10'000};    ///< a silent database is taken for lost then
+  std::chrono::milliseconds reconnect_timeout{3'000}; ///< a batch waits this long for a lost one
+  std::chrono::hours keep_answers{24};                ///< age at which kept answers are deleted
+};
+
+/// The facts of an opened database.
+struct opened {
+  uint32_t shards = 0;
+  std::string currency;
+  std::string secret;          ///< signs tokens; made when the database was created
+  bool has_admin = false;      ///< whether any administrator exists
+  bool has_products = false;   ///< whether the catalog holds anything
+};
+
+/// A database that this process has for itself (SQLite: a lock on the file; PostgreSQL: a session that
+/// holds an advisory lock) until the object dies. Keep it longer than the actors.
+class database {
+public:
+  virtual ~database() = default;
+  virtual const opened& facts() const = 0;
+};
+
+/// Opens a database: migrates it, creates what is missing, takes all shards over for `o.node` (their
+/// epochs are raised, so that writes of an earlier owner are refused). Throws database_error.
+std::unique_ptr<database> open(const options& o);
+
+/// Brings the schema to this program's version, under a lock. Returns the names of the migrations
+/// that were applied. Throws database_error.
+std::vector<std::string> migrate(const std::string& url);
+
+/// Whom the writer tells what was committed.
+struct listeners {
+  std::shared_ptr<actors::shard_table<actors::stock_actor>> stock;
+  std::shared_ptr<actors::shard_table<actors::notifier_actor>> notifiers;
+};
+
+/// Spawns the writer on a thread of its own. See actors/interfaces.hpp for its protocol.
+actors::writer_actor spawn_writer(caf::actor_system& sys, const options& o, listeners l);
+
+/// Spawns one reader on a thread of its own.
+actors::reader_actor spawn_reader(caf::actor_system& sys, const options& o);
+
+/// Reads the books from the database alone: for every product the sum of movements is the count on
+/// hand, and what left the stock for orders is what the orders that count as sold hold. Returns one
+/// line for each thing that does not balance. Throws database_error.
+struct books {
+  int64_t products = 0;
+  int64_t orders = 0;
+  int64_t movements = 0;
+  std::vector<std::string> faults;
+};
+books check_books(const std::string& url);
+
+} // namespace souk::persistence

@@ -1,0 +1,119 @@
+// The reading actors: each blocks a thread of its own, never the writer.
+#include "persistence/committer.hpp"
+#include "persistence/connection.hpp"
+#include "persistence/persistence.hpp"
+#include "persistence/reads.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+namespace souk::persistence {
+
+using namespace actors;
+
+namespace {
+
+/// One reader. Opens its session when first asked and again after a loss; holds nothing else, so a
+/// restart loses nothing.
+struct reader_state {
+  reader_state(reader_actor::pointer ptr) : self{ptr} {}
+  ~reader_state() { reads_.reset(); }
+
+  /// Asks the database, once more if the connection turns out to be lost.
+  template <class Answer, class Question>
+  caf::result<Answer> ask(Question question) {
+    if (self->mailbox().size() > config.max_reads)
+      return caf::make_error(ec::overloaded);
+    for (bool again : {true, false}) {
+      try {
+        if (!reads_) {
+          db->open();
+          connection::guard g{*db};
+          reads_ = std::make_unique<reads>(db->sql(), db->kind());
+        }
+        connection::guard g{*db};
+        return question(*reads_);
+      } catch (...) {
+        std::string why;
+        auto f = db->classify(why);
+        if (f == fault::lost || !db->is_open()) {
+          reads_.reset();
+          db->close();
+          if (again)
+            continue;
+        }
+        spdlog::error("a read failed: {}", why);
+        break;
+      }
+    }
+    return caf::make_error(ec::database_unavailable);
+  }
+
+  /// The same for something that may not exist.
+  template <class Answer, class Question>
+  caf::result<Answer> find(Question question) {
+    return ask<Answer>([&](reads& r) -> caf::result<Answer> {
+      if (auto found = question(r))
+        return std::move(*found);
+      return caf::make_error(ec::not_found);
+    });
+  }
+
+  reader_actor::pointer self;
+  options config;
+  std::unique_ptr<connection> db;
+  std::unique_ptr<reads> reads_;
+  static inline constexpr const char* name = "reader";
+};
+
+reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reader_state> self,
+                                            options config) {
+  auto& st = self->state;
+  st.config = config;
+  st.db = std::make_unique<connection>(location::parse(config.url), access::reader,
+                                       config.stall_timeout);
+  return {
+    [self](const load_stock& x) {
+      return self->state.ask<stock_records>([&](reads& r) { return r.stock(x.product_ids); });
+    },
+    [self](const load_product& x) {
+      return self->state.find<domain::product>([&](reads& r) { return r.product(x.id); });
+    },
+    [self](const list_products& x) {
+      return self->state.ask<product_page>([&](reads& r) { return r.products(x); });
+    },
+    [self](const load_user& x) {
+      return self->state.find<domain::user>([&](reads& r) { return r.user(x.id); });
+    },
+    [self](const load_credentials& x) {
+      return self->state.ask<credentials>([&](reads& r) { return r.credentials(x.login); });
+    },
+    [self](const load_order& x) {
+      return self->state.find<domain::order>([&](reads& r) { return r.order(x.id); });
+    },
+    [self](const list_orders& x) {
+      return self->state.ask<order_page>([&](reads& r) { return r.orders(x); });
+    },
+    [self](const load_order_times& x) {
+      return self->state.ask<order_times>([&](reads& r) { return r.order_times(x); });
+    },
+    [self](const load_kept_answer& x) {
+      return self->state.ask<kept_answer_found>(
+        [&](reads& r) { return kept_answer_found{r.kept_answer(x.id)}; });
+    },
+    [self](const ping_store&) {
+      return self->state.ask<store_alive>([](reads& r) {
+        r.ping();
+        return store_alive{};
+      });
+    },
+  };
+}
+
+} // namespace
+
+reader_actor spawn_reader(caf::actor_system& sys, const options& o) {
+  return sys.spawn<caf::detached>(reader_behavior, o);
+}
+
+} // namespace souk::persistence

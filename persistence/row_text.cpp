@@ -1,0 +1,155 @@
+#include "persistence/row_text.hpp"
+
+#include "actors/domain/json_text.hpp"
+#include "actors/messages/codec.hpp"
+
+namespace souk::persistence {
+
+using domain::append_int;
+using domain::append_json_string;
+
+namespace {
+
+/// Writes one object, key by key.
+class row {
+public:
+  explicit row(std::string& out) : out_{out} { out_ += out_.empty() ? "[{" : ",{"; }
+  ~row() { out_ += '}'; }
+  row(const row&) = delete;
+  row& operator=(const row&) = delete;
+
+  row& number(std::string_view key, int64_t value) {
+    name(key);
+    append_int(out_, value);
+    return *this;
+  }
+  row& text(std::string_view key, std::string_view value) {
+    name(key);
+    append_json_string(out_, value);
+    return *this;
+  }
+  row& raw(std::string_view key, std::string_view json) {
+    name(key);
+    out_ += json;
+    return *this;
+  }
+  row& text_or_null(std::string_view key, std::string_view value) {
+    return value.empty() ? raw(key, "null") : text(key, value);
+  }
+  row& number_or_null(std::string_view key, int64_t value) {
+    return value == 0 ? raw(key, "null") : number(key, value);
+  }
+
+private:
+  void name(std::string_view key) {
+    if (out_.back() != '{')
+      out_ += ',';
+    out_.append("\"").append(key).append("\":");
+  }
+  std::string& out_;
+};
+
+} // namespace
+
+void append_row(std::string& out, const actors::row_change<domain::order>& x) {
+  auto& o = x.row;
+  row{out}
+    .number("id", o.id)
+    .text("us", domain::to_string(o.user_id))
+    .number("st", static_cast<int64_t>(o.status))
+    .number("pm", static_cast<int64_t>(o.payment))
+    .raw("li", actors::encode_lines(o.lines))
+    .number("tq", o.total_quantity)
+    .number("ta", o.total_amount)
+    .text("cu", o.currency)
+    .raw("ad", o.shipping_address ? actors::encode_address(*o.shipping_address) : "null")
+    .text("no", o.note)
+    .number("ca", o.created_at)
+    .number("ua", o.updated_at)
+    .number("ve", o.version)
+    .number("x", x.expected_version);
+}
+
+void append_row(std::string& out, const actors::row_change<domain::product>& x) {
+  auto& p = x.row;
+  row{out}
+    .number("id", p.id)
+    .text_or_null("ei", p.external_id)
+    .text("na", p.name)
+    .number("pr", p.price)
+    .text("de", p.detail)
+    .number_or_null("cg", p.category_id)
+    .number("dl", p.deleted ? 1 : 0)
+    .number("ca", p.created_at)
+    .number("ua", p.updated_at)
+    .number("ve", p.version)
+    .number("x", x.expected_version);
+}
+
+void append_row(std::string& out, const actors::row_change<actors::user_row>& x) {
+  auto& u = x.row.user;
+  row{out}
+    .text("id", domain::to_string(u.id))
+    .text("un", u.username)
+    .text("uk", domain::fold_login(u.username))
+    .text("em", u.email)
+    .text_or_null("ek", domain::fold_login(u.email))
+    .text("ph", x.row.password_hash)
+    .text("fi", u.first_name)
+    .text("la", u.last_name)
+    .text("fu", u.full_name)
+    .text("te", u.phone)
+    .number("ro", static_cast<int64_t>(u.role))
+    .number("di", u.disabled ? 1 : 0)
+    .number("ca", u.created_at)
+    .number("ua", u.updated_at)
+    .number("ve", u.version)
+    .number("x", x.expected_version);
+}
+
+void append_row(std::string& out, const actors::row_change<domain::category>& x) {
+  row{out}
+    .number("id", x.row.id)
+    .number_or_null("pa", x.row.parent_id)
+    .text("na", x.row.name)
+    .number("ca", x.row.created_at)
+    .number("ve", x.row.version);
+}
+
+void append_row(std::string& out, const actors::event& x) {
+  row{out}
+    .text("k", x.kind)
+    .text("s", x.subject)
+    .raw("p", x.payload.empty() ? "{}" : x.payload)
+    .number("c", x.created_at);
+}
+
+void append_row(std::string& out, const actors::kept_answer& x) {
+  row{out}.text("i", x.id).text("f", x.fingerprint).text("a", x.answer);
+}
+
+void append_movement(std::string& out, const actors::stock_change& x, int64_t delta, int64_t now) {
+  row{out}
+    .number("p", x.product_id)
+    .number("d", delta)
+    .text("r", x.reason)
+    .number_or_null("o", x.order_id)
+    .number("c", now);
+}
+
+void append_amount(std::string& out, int64_t product_id, int64_t amount) {
+  row{out}.number("p", product_id).number("a", amount);
+}
+
+void append_key(std::string& out, int64_t product_id) { row{out}.number("p", product_id); }
+
+void append_owner(std::string& out, domain::domain_id domain, uint32_t shard, uint64_t epoch) {
+  row{out}
+    .number("d", static_cast<int64_t>(domain))
+    .number("s", shard)
+    .number("e", static_cast<int64_t>(epoch));
+}
+
+void end_rows(std::string& out) { out += out.empty() ? "[]" : "]"; }
+
+} // namespace souk::persistence

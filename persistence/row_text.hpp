@@ -1,0 +1,26 @@
+// Domain values as JSON rows for the set-based statements (the short names are in statements.cpp).
+#pragma once
+
+#include "actors/messages/store.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace souk::persistence {
+
+/// Appends one object to a JSON array under construction; `out` is empty before the first.
+void append_row(std::string& out, const actors::row_change<domain::order>& x);
+void append_row(std::string& out, const actors::row_change<domain::product>& x);
+void append_row(std::string& out, const actors::row_change<actors::user_row>& x);
+void append_row(std::string& out, const actors::row_change<domain::category>& x);
+void append_row(std::string& out, const actors::event& x);
+void append_row(std::string& out, const actors::kept_answer& x);
+void append_movement(std::string& out, const actors::stock_change& x, int64_t delta, int64_t now);
+void append_amount(std::string& out, int64_t product_id, int64_t amount);
+void append_key(std::string& out, int64_t product_id);
+void append_owner(std::string& out, domain::domain_id domain, uint32_t shard, uint64_t epoch);
+
+/// Closes an array begun by the functions above; none appended gives `[]`.
+void end_rows(std::string& out);
+
+} // namespace souk::persistence

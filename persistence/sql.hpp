@@ -1,0 +1,105 @@
+// Set-based SQL over one JSON parameter, the same text for both databases where that is possible.
+//
+// SOCI 4.0.3's vector "bulk" is one round trip a row on PostgreSQL, so a set of rows goes in as one
+// JSON array: json_to_recordset there, json_each in SQLite.
+#pragma once
+
+#include "persistence/connection.hpp"
+
+#include <soci/soci.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace souk::persistence {
+
+struct column {
+  std::string_view name;
+  std::string_view type; ///< PostgreSQL's; SQLite takes the JSON value's own
+};
+
+/// A table expression named `x` with these columns, made of the JSON array of objects in the
+/// parameter `:param`. In the order of the array.
+inline std::string rows_of(backend kind, std::string_view param,
+                           std::initializer_list<column> columns) {
+  std::string out;
+  if (kind == backend::postgresql) {
+    out.append("json_to_recordset(cast(:").append(param).append(" as json)) as x(");
+    for (auto& c : columns)
+      out.append(&c == columns.begin() ? "" : ", ").append(c.name).append(" ").append(c.type);
+    return out += ")";
+  }
+  out = "(select ";
+  for (auto& c : columns) {
+    out.append(&c == columns.begin() ? "" : ", ").append("json_extract(value, '$.");
+    out.append(c.name).append("') as ").append(c.name);
+  }
+  return out.append(" from json_each(:").append(param).append(")) as x");
+}
+
+/// A prepared statement with text parameters and columns `Cols` (long long or std::string). It must
+/// be gone before its session is. Used by the session's thread. Throws what SOCI throws.
+template <class... Cols>
+class query {
+public:
+  query(soci::session& s, const std::string& text, std::initializer_list<std::string_view> params)
+    : statement_{s}, values_(params.size()) {
+    statement_.alloc();
+    if constexpr (sizeof...(Cols) > 0) {
+      resize(chunk);
+      std::apply([this](auto&... v) { (statement_.exchange(soci::into(v)), ...); }, columns_);
+    }
+    size_t i = 0;
+    for (auto p : params)
+      statement_.exchange(soci::use(values_[i++], std::string{p}));
+    statement_.prepare(text);
+    statement_.define_and_bind();
+  }
+
+  /// The i-th parameter's text, to be filled before `run`; it keeps its value and its memory.
+  std::string& param(size_t i) { return values_[i]; }
+
+  /// Runs it; calls `each(cols...)` for every row. Returns the number of rows or, without columns,
+  /// of affected rows.
+  template <class Each>
+  size_t run(Each&& each) {
+    if constexpr (sizeof...(Cols) == 0) {
+      statement_.execute(true);
+      return static_cast<size_t>(std::max(0LL, statement_.get_affected_rows()));
+    } else {
+      size_t n = 0;
+      resize(chunk);
+      statement_.execute();
+      while (statement_.fetch()) {
+        auto got = std::get<0>(columns_).size();
+        for (size_t r = 0; r < got; ++r)
+          std::apply([&](auto&... v) { each(v[r]...); }, columns_);
+        n += got;
+        resize(chunk);
+      }
+      return n;
+    }
+  }
+
+  size_t run() {
+    return run([](const Cols&...) {});
+  }
+
+private:
+  static constexpr size_t chunk = sizeof...(Cols) > 0 ? 512 : 0;
+
+  void resize(size_t n) {
+    std::apply([n](auto&... v) { (v.resize(n), ...); }, columns_);
+  }
+
+  soci::statement statement_;
+  std::vector<std::string> values_;
+  std::tuple<std::vector<Cols>...> columns_;
+};
+
+} // namespace souk::persistence

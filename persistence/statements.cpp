@@ -1,0 +1,231 @@
+#include "persistence/statements.hpp"
+
+namespace souk::persistence {
+
+namespace {
+
+// Row shapes that several statements share.
+std::string user_rows(backend k) {
+  return rows_of(k, "rows", {{"id", "uuid"}, {"un", "text"}, {"uk", "text"}, {"em", "text"},
+                             {"ek", "text"}, {"ph", "text"}, {"fi", "text"}, {"la", "text"},
+                             {"fu", "text"}, {"te", "text"}, {"ro", "smallint"}, {"di", "smallint"},
+                             {"ca", "bigint"}, {"ua", "bigint"}, {"ve", "bigint"}, {"x", "bigint"}});
+}
+
+std::string product_rows(backend k) {
+  return rows_of(k, "rows", {{"id", "bigint"}, {"ei", "text"}, {"na", "text"}, {"pr", "bigint"},
+                             {"de", "text"}, {"cg", "bigint"}, {"dl", "smallint"}, {"ca", "bigint"},
+                             {"ua", "bigint"}, {"ve", "bigint"}, {"x", "bigint"}});
+}
+
+std::string order_rows(backend k, std::string_view param) {
+  return rows_of(k, param, {{"id", "bigint"}, {"us", "uuid"}, {"st", "smallint"},
+                            {"pm", "smallint"}, {"li", "json"}, {"tq", "bigint"}, {"ta", "bigint"},
+                            {"cu", "text"}, {"ad", "json"}, {"no", "text"}, {"ca", "bigint"},
+                            {"ua", "bigint"}, {"ve", "bigint"}, {"x", "bigint"}});
+}
+
+std::string insert_orders(backend k, std::string_view param) {
+  return "insert into orders (id, user_id, status, payment, lines, total_quantity, total_amount, "
+         "currency, shipping_address, note, created_at, updated_at, version) "
+         "select id, us, st, pm, li, tq, ta, cu, ad, no, ca, ua, ve from "
+         + order_rows(k, param);
+}
+
+std::string insert_movements(backend k, std::string_view param) {
+  return "insert into stock_movement (product_id, delta, reason, order_id, created_at) "
+         "select p, d, r, o, c from "
+         + rows_of(k, param, {{"p", "bigint"}, {"d", "bigint"}, {"r", "text"}, {"o", "bigint"},
+                              {"c", "bigint"}});
+}
+
+std::string insert_events(backend k, std::string_view param) {
+  return "insert into event (kind, subject, payload, created_at) select k, s, p, c from "
+         + rows_of(k, param, {{"k", "text"}, {"s", "text"}, {"p", "json"}, {"c", "bigint"}});
+}
+
+std::string for_update(backend k, std::string_view of) {
+  // SQLite has one writer, who holds the whole file.
+  return k == backend::postgresql ? " for update of " + std::string{of} : "";
+}
+
+std::string owned_rows(backend k) {
+  return rows_of(k, "rows", {{"d", "smallint"}, {"s", "integer"}, {"e", "bigint"}});
+}
+
+constexpr std::string_view one_of_ours =
+  "where ownership.domain = x.d and ownership.shard = x.s and ownership.epoch = x.e";
+
+} // namespace
+
+statements::statements(soci::session& s, backend k)
+  : writer_batch{s, "select batch from writer where id = :id" + for_update(k, "writer"), {"id"}},
+    owners{s, "select domain, shard, epoch from ownership where node = :node", {"node"}},
+    lock_stock{s,
+               "select cast(product_id as bigint), quantity, version from stock where product_id in (select p from "
+                 + rows_of(k, "rows", {{"p", "bigint"}}) + ") order by product_id"
+                 + for_update(k, "stock"),
+               {"rows"}},
+    // The plan is a loop over the rows, so counts are locked in their order; see the session's
+    // settings. The condition is the arbiter against other nodes.
+    add_stock{s,
+              "update stock set quantity = quantity + x.a, version = version + 1, "
+              "updated_at = cast(:now as bigint) from "
+                + rows_of(k, "rows", {{"p", "bigint"}, {"a", "bigint"}})
+                + " where stock.product_id = x.p and quantity + x.a >= 0 "
+                  "returning cast(stock.product_id as bigint), stock.quantity, stock.version",
+              {"rows", "now"}},
+    create_stock{s,
+                 "insert into stock (product_id, quantity, version, updated_at) "
+                 "select p, a, 1, cast(:now as bigint) from "
+                   + rows_of(k, "rows", {{"p", "bigint"}, {"a", "bigint"}}),
+                 {"rows", "now"}},
+    keep{s,
+         "insert into idempotency (id, fingerprint, answer, created_at) "
+         "select i, f, a, cast(:now as bigint) from "
+           + rows_of(k, "rows", {{"i", "text"}, {"f", "text"}, {"a", "text"}})
+           + " where true on conflict (id) do nothing returning id",
+         {"rows", "now"}},
+    kept{s,
+         "select id, fingerprint, answer from idempotency where id in (select i from "
+           + rows_of(k, "rows", {{"i", "text"}}) + ")",
+         {"rows"}},
+    insert_users{s,
+                 "insert into users (id, username, username_key, email, email_key, password_hash, "
+                 "first_name, last_name, full_name, phone, role, disabled, created_at, updated_at, "
+                 "version) select id, un, uk, em, ek, ph, fi, la, fu, te, ro, di, ca, ua, ve from "
+                   + user_rows(k)
+                   + " where true on conflict do nothing returning cast(id as text)",
+                 {"rows"}},
+    update_users{s,
+                 "update users set username = x.un, username_key = x.uk, email = x.em, "
+                 "email_key = x.ek, password_hash = case when x.ph = '' then password_hash else x.ph "
+                 "end, first_name = x.fi, last_name = x.la, full_name = x.fu, phone = x.te, "
+                 "role = x.ro, disabled = x.di, updated_at = x.ua, version = x.ve from "
+                   + user_rows(k)
+                   + " where users.id = x.id and users.version = x.x "
+                     "returning cast(users.id as text)",
+                 {"rows"}},
+    username_exists{s,
+                    "select count(*) from users where username_key = :key and cast(id as text) <> :id",
+                    {"key", "id"}},
+    insert_categories{s,
+                      "insert into category (id, parent_id, name, created_at, version) "
+                      "select id, pa, na, ca, ve from "
+                        + rows_of(k, "rows", {{"id", "bigint"}, {"pa", "bigint"}, {"na", "text"},
+                                              {"ca", "bigint"}, {"ve", "bigint"}})
+                        + " where pa is null or exists (select 1 from category c where c.id = pa) "
+                          "on conflict do nothing returning cast(id as bigint)",
+                      {"rows"}},
+    insert_products{s,
+                    "insert into product (id, external_id, name, price, detail, category_id, "
+                    "deleted, created_at, updated_at, version) "
+                    "select id, ei, na, pr, de, cg, dl, ca, ua, ve from "
+                      + product_rows(k)
+                      + " where cg is null or exists (select 1 from category c where c.id = cg) "
+                        "on conflict do nothing returning cast(id as bigint)",
+                    {"rows"}},
+    update_products{s,
+                    "update product set external_id = x.ei, name = x.na, price = x.pr, "
+                    "detail = x.de, category_id = x.cg, deleted = x.dl, updated_at = x.ua, "
+                    "version = x.ve from "
+                      + product_rows(k)
+                      + " where product.id = x.id and product.version = x.x and (x.cg is null or "
+                        "exists (select 1 from category c where c.id = x.cg)) "
+                        "returning cast(product.id as bigint)",
+                    {"rows"}},
+    category_exists{s, "select count(*) from category where id = cast(:id as bigint)", {"id"}},
+    update_orders{s,
+                  "update orders set status = x.st, payment = x.pm, lines = x.li, "
+                  "total_quantity = x.tq, total_amount = x.ta, shipping_address = x.ad, "
+                  "note = x.no, updated_at = x.ua, version = x.ve from "
+                    + order_rows(k, "rows")
+                    + " where orders.id = x.id and orders.version = x.x "
+                      "returning cast(orders.id as bigint)",
+                  {"rows"}},
+    fence{s,
+          "update ownership set incarnation = incarnation + 1 from "
+            + rows_of(k, "rows", {{"d", "smallint"}, {"s", "integer"}})
+            + " where ownership.domain = x.d and ownership.shard = x.s and ownership.node = :node "
+              "returning ownership.domain, ownership.shard, ownership.incarnation, ownership.epoch",
+          {"node", "rows"}},
+    take_ids{s,
+             "update id_block set next = next + cast(:count as bigint) from "
+               + rows_of(k, "rows", {{"d", "smallint"}, {"s", "integer"}})
+               + " where id_block.domain = x.d and id_block.shard = x.s "
+                 "returning id_block.domain, id_block.shard, id_block.next",
+             {"count", "rows"}},
+    delete_answers{s,
+                   "delete from idempotency where id in (select id from idempotency "
+                   "where created_at < cast(:before as bigint) order by created_at limit 1000)",
+                   {"before"}},
+    kind_{k} {
+  if (k == backend::postgresql) {
+    claim_both_ = std::make_unique<query<long long, long long>>(
+      s,
+      "with w as (update writer set batch = cast(:batch as bigint) where id = :id "
+      "and batch = cast(:batch as bigint) - 1 returning 1), "
+      "o as (select 1 from ownership, " + owned_rows(k) + " " + std::string{one_of_ours}
+        + " order by ownership.domain, ownership.shard for share of ownership) "
+          "select (select count(*) from w), (select count(*) from o)",
+      std::initializer_list<std::string_view>{"batch", "id", "rows"});
+    append_all_ = std::make_unique<query<long long>>(
+      s,
+      "with o as (" + insert_orders(k, "orders") + "), m as (" + insert_movements(k, "movements")
+        + "), e as (" + insert_events(k, "events") + " returning id) select id from e order by id",
+      std::initializer_list<std::string_view>{"orders", "movements", "events"});
+    return;
+  }
+  claim_writer_ = std::make_unique<query<>>(
+    s, "update writer set batch = cast(:batch as bigint) where id = :id and batch = :batch - 1",
+    std::initializer_list<std::string_view>{"batch", "id"});
+  claim_owned_ = std::make_unique<query<long long>>(
+    s, "select count(*) from ownership, " + owned_rows(k) + " " + std::string{one_of_ours},
+    std::initializer_list<std::string_view>{"rows"});
+  append_orders_ = std::make_unique<query<>>(
+    s, insert_orders(k, "rows"), std::initializer_list<std::string_view>{"rows"});
+  append_movements_ = std::make_unique<query<>>(
+    s, insert_movements(k, "rows"), std::initializer_list<std::string_view>{"rows"});
+  append_events_ = std::make_unique<query<long long>>(
+    s, insert_events(k, "rows") + " returning cast(id as bigint)", std::initializer_list<std::string_view>{"rows"});
+}
+
+std::pair<long long, long long> statements::claim(const std::string& writer, int64_t batch,
+                                                  const std::string& rows) {
+  std::pair<long long, long long> result{0, 0};
+  if (claim_both_) {
+    claim_both_->param(0) = std::to_string(batch);
+    claim_both_->param(1) = writer;
+    claim_both_->param(2) = rows;
+    claim_both_->run([&](long long w, long long o) { result = {w, o}; });
+    return result;
+  }
+  claim_writer_->param(0) = std::to_string(batch);
+  claim_writer_->param(1) = writer;
+  result.first = static_cast<long long>(claim_writer_->run());
+  claim_owned_->param(0) = rows;
+  claim_owned_->run([&](long long o) { result.second = o; });
+  return result;
+}
+
+std::vector<int64_t> statements::append(std::string& orders, std::string& movements,
+                                        std::string& events) {
+  std::vector<int64_t> ids;
+  auto collect = [&ids](long long id) { ids.push_back(id); };
+  if (append_all_) {
+    append_all_->param(0).swap(orders);
+    append_all_->param(1).swap(movements);
+    append_all_->param(2).swap(events);
+    append_all_->run(collect);
+    return ids;
+  }
+  append_orders_->param(0).swap(orders);
+  append_orders_->run();
+  append_movements_->param(0).swap(movements);
+  append_movements_->run();
+  append_events_->param(0).swap(events);
+  append_events_->run(collect);
+  return ids;
+}
+
+} // namespace souk::persistence

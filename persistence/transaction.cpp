@@ -1,0 +1,358 @@
+#include "persistence/transaction.hpp"
+
+#include "actors/domain/user.hpp"
+#include "actors/messages/codec.hpp"
+#include "persistence/row_text.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace souk::persistence {
+
+using namespace actors;
+
+namespace {
+
+/// A reference to a query's key as it is compared: integers come as long long.
+int64_t as_key(long long x) { return x; }
+const std::string& as_key(const std::string& x) { return x; }
+
+} // namespace
+
+transaction::transaction(statements& s, const std::string& writer, int64_t batch,
+                         std::span<const write* const> writes, std::vector<size_t> todo)
+  : sql_{s}, writer_{writer}, batch_{batch}, now_{now_ms()}, writes_{writes},
+    todo_{std::move(todo)} {
+  result.decisions.resize(writes.size());
+}
+
+ended transaction::write_all(bool careful) {
+  if (!claim())
+    return ended::refused;
+  if (careful)
+    pick();
+  if (!change_counts())
+    return ended::careful;
+  keep_answers();
+  write_users();
+  write_categories();
+  write_products();
+  change_orders();
+  if (!refused.empty())
+    return ended::refused;
+  append();
+  return ended::committed;
+}
+
+void transaction::refuse(size_t i, refusal why, int64_t subject) {
+  auto& d = result.decisions[i];
+  if (d.answer.refused != refusal::none)
+    return;
+  d.answer.refused = why;
+  d.answer.subject = subject;
+  refused.push_back(i);
+}
+
+/// Counts this batch in the writer's row and locks the ownership rows of the shards that write.
+bool transaction::claim() {
+  std::set<std::tuple<domain::domain_id, uint32_t, uint64_t>> owners;
+  for (auto i : todo_) {
+    auto& by = writes_[i]->by;
+    owners.emplace(by.domain, by.shard, by.epoch);
+  }
+  std::string rows;
+  for (auto& [d, s, e] : owners)
+    append_owner(rows, d, s, e);
+  end_rows(rows);
+  auto [writer, owned] = sql_.claim(writer_, batch_, rows);
+  if (writer == 1 && static_cast<size_t>(owned) == owners.size())
+    return true;
+  if (writer != 1) // someone else writes under our name: nothing of this node is trustworthy
+    for (auto i : todo_) {
+      result.decisions[i].error = ec::not_owner;
+      refused.push_back(i);
+    }
+  else
+    refuse_strangers();
+  return false;
+}
+
+void transaction::refuse_strangers() {
+  std::set<std::tuple<long long, long long, long long>> ours;
+  sql_.owners.param(0) = writer_;
+  sql_.owners.run(
+    [&](long long d, long long s, long long e) { ours.emplace(d, s, e); });
+  for (auto i : todo_) {
+    auto& by = writes_[i]->by;
+    if (!ours.contains({static_cast<long long>(by.domain), by.shard,
+                        static_cast<long long>(by.epoch)})) {
+      result.decisions[i].error = ec::not_owner;
+      refused.push_back(i);
+    }
+  }
+}
+
+int64_t transaction::delta(size_t i, size_t change) const {
+  auto found = deltas_.find(i);
+  return found != deltas_.end() ? found->second[change] : writes_[i]->stock[change].amount;
+}
+
+/// Locks the counts of the whole batch and takes out the writes that do not fit.
+void transaction::pick() {
+  std::set<int64_t> products;
+  for (auto i : todo_)
+    for (auto& c : writes_[i]->stock)
+      if (c.kind != stock_change_kind::create)
+        products.insert(c.product_id);
+  if (products.empty())
+    return;
+  std::string rows;
+  for (auto p : products)
+    append_key(rows, p);
+  end_rows(rows);
+  std::unordered_map<int64_t, locked_count> counts;
+  sql_.lock_stock.param(0) = rows;
+  sql_.lock_stock.run([&](long long p, long long quantity, long long version) {
+    counts[p] = {quantity, version};
+  });
+  auto before = counts;
+  std::vector<const write*> in_order;
+  for (auto i : todo_)
+    in_order.push_back(writes_[i]);
+  auto picks = pick_writes(in_order, counts);
+  std::vector<size_t> fitting;
+  for (size_t k = 0; k < todo_.size(); ++k) {
+    auto i = todo_[k];
+    if (picks[k].refused == refusal::none) {
+      deltas_[i] = std::move(picks[k].deltas);
+      fitting.push_back(i);
+      continue;
+    }
+    auto& answer = result.decisions[i].answer;
+    answer.refused = picks[k].refused;
+    answer.subject = picks[k].subject;
+    if (auto row = before.find(picks[k].subject); row != before.end()) {
+      domain::stock_level level{row->first, row->second.quantity, row->second.version, now_};
+      answer.levels.push_back(level);
+      result.refreshed.push_back(level);
+    }
+  }
+  todo_ = std::move(fitting);
+}
+
+/// Applies all deltas, summed for each product; false if the counts do not allow them.
+bool transaction::change_counts() {
+  std::map<int64_t, int64_t> sums;
+  for (auto i : todo_)
+    for (size_t c = 0; c < writes_[i]->stock.size(); ++c)
+      if (writes_[i]->stock[c].kind != stock_change_kind::create)
+        sums[writes_[i]->stock[c].product_id] += delta(i, c);
+  if (sums.empty())
+    return true;
+  auto& rows = sql_.add_stock.param(0);
+  rows.clear();
+  for (auto& [product, sum] : sums)
+    append_amount(rows, product, sum);
+  end_rows(rows);
+  sql_.add_stock.param(1) = std::to_string(now_);
+  auto changed = sql_.add_stock.run([&](long long p, long long quantity, long long version) {
+    result.levels.push_back({p, quantity, version, now_});
+  });
+  if (changed != sums.size()) {
+    result.levels.clear();
+    return false;
+  }
+  return true;
+}
+
+template <class Key, class Row, class KeyOf>
+void transaction::apply(query<Key>& q, const std::function<const Row*(const write&)>& part,
+                        KeyOf key, const std::function<void(size_t)>& missing) {
+  using key_type = std::decay_t<decltype(key(std::declval<const Row&>()))>;
+  std::vector<std::pair<key_type, size_t>> sorted;
+  for (auto i : todo_)
+    if (auto* row = part(*writes_[i]))
+      sorted.emplace_back(key(*row), i);
+  if (sorted.empty())
+    return;
+  std::sort(sorted.begin(), sorted.end());
+  auto& rows = q.param(0);
+  rows.clear();
+  for (auto& [k, i] : sorted)
+    append_row(rows, *part(*writes_[i]));
+  end_rows(rows);
+  std::unordered_set<key_type> taken;
+  q.run([&](const Key& k) { taken.insert(as_key(k)); });
+  for (auto& [k, i] : sorted)
+    if (!taken.contains(k))
+      missing(i);
+}
+
+/// A stock shard's kept answer gets the count that this batch gives the product.
+kept_answer transaction::completed_answer(const write& w) const {
+  auto keep = *w.keep;
+  auto view = w.by.domain == domain::domain_id::stock && !w.stock.empty()
+                ? decode_stock_view(keep.answer)
+                : std::nullopt;
+  for (auto& level : result.levels)
+    if (view && level.product_id == w.stock.front().product_id) {
+      view->level = level;
+      keep.answer = encode(*view);
+    }
+  return keep;
+}
+
+void transaction::keep_answers() {
+  std::vector<std::pair<kept_answer, size_t>> keeps;
+  for (auto i : todo_)
+    if (writes_[i]->keep)
+      keeps.emplace_back(completed_answer(*writes_[i]), i);
+  if (keeps.empty())
+    return;
+  std::sort(keeps.begin(), keeps.end(), [](auto& a, auto& b) { return a.first.id < b.first.id; });
+  auto& rows = sql_.keep.param(0);
+  rows.clear();
+  for (auto& [keep, i] : keeps)
+    append_row(rows, keep);
+  end_rows(rows);
+  sql_.keep.param(1) = std::to_string(now_);
+  std::unordered_set<std::string> taken;
+  sql_.keep.run([&](const std::string& id) { taken.insert(id); });
+  for (auto& [keep, i] : keeps) {
+    if (taken.contains(keep.id))
+      result.decisions[i].answer.kept = std::move(keep);
+    else
+      refuse(i, refusal::replayed);
+  }
+}
+
+void transaction::write_users() {
+  using row = row_change<user_row>;
+  auto id = [](const row& x) { return domain::to_string(x.row.user.id); };
+  auto taken = [this](size_t i) {
+    auto& u = writes_[i]->user->row.user;
+    sql_.username_exists.param(0) = domain::fold_login(u.username);
+    sql_.username_exists.param(1) = domain::to_string(u.id);
+    long long n = 0;
+    sql_.username_exists.run([&](long long x) { n = x; });
+    refuse(i, n > 0 ? refusal::username_taken : refusal::email_taken);
+  };
+  apply<std::string, row>(
+    sql_.insert_users,
+    [](const write& w) { return w.user && w.user->expected_version == 0 ? &*w.user : nullptr; },
+    id, taken);
+  apply<std::string, row>(
+    sql_.update_users,
+    [](const write& w) { return w.user && w.user->expected_version != 0 ? &*w.user : nullptr; },
+    id, [this](size_t i) { refuse(i, refusal::stale_version); });
+}
+
+void transaction::write_categories() {
+  using row = row_change<domain::category>;
+  apply<long long, row>(
+    sql_.insert_categories, [](const write& w) { return w.category ? &*w.category : nullptr; },
+    [](const row& x) { return x.row.id; },
+    [this](size_t i) { refuse(i, refusal::category_not_found, writes_[i]->category->row.parent_id); });
+}
+
+void transaction::write_products() {
+  using row = row_change<domain::product>;
+  auto id = [](const row& x) { return x.row.id; };
+  auto missing = [this](size_t i, refusal otherwise) {
+    auto& p = writes_[i]->product->row;
+    long long n = 1;
+    if (p.category_id != 0) {
+      sql_.category_exists.param(0) = std::to_string(p.category_id);
+      sql_.category_exists.run([&](long long x) { n = x; });
+    }
+    refuse(i, n == 0 ? refusal::category_not_found : otherwise, p.id);
+  };
+  apply<long long, row>(
+    sql_.insert_products,
+    [](const write& w) { return w.product && w.product->expected_version == 0 ? &*w.product : nullptr; },
+    id, [&](size_t i) { missing(i, refusal::external_id_taken); });
+  apply<long long, row>(
+    sql_.update_products,
+    [](const write& w) { return w.product && w.product->expected_version != 0 ? &*w.product : nullptr; },
+    id, [&](size_t i) { missing(i, refusal::stale_version); });
+}
+
+void transaction::change_orders() {
+  using row = row_change<domain::order>;
+  apply<long long, row>(
+    sql_.update_orders,
+    [](const write& w) { return w.order && w.order->expected_version != 0 ? &*w.order : nullptr; },
+    [](const row& x) { return x.row.id; },
+    [this](size_t i) { refuse(i, refusal::stale_version, writes_[i]->order->row.id); });
+}
+
+/// Everything that cannot conflict: new counts, new orders, movements, events.
+void transaction::append() {
+  std::string created;
+  std::string orders;
+  std::string movements;
+  std::string events;
+  size_t event_count = 0;
+  for (auto i : todo_) {
+    auto& w = *writes_[i];
+    if (w.order && w.order->expected_version == 0)
+      append_row(orders, *w.order);
+    for (size_t c = 0; c < w.stock.size(); ++c) {
+      if (w.stock[c].kind == stock_change_kind::create) {
+        append_amount(created, w.stock[c].product_id, w.stock[c].amount);
+        result.levels.push_back({w.stock[c].product_id, w.stock[c].amount, 1, now_});
+      }
+      append_movement(movements, w.stock[c], delta(i, c), now_);
+    }
+    for (auto& e : w.events)
+      append_row(events, e);
+    event_count += w.events.size();
+  }
+  if (!created.empty()) {
+    end_rows(created);
+    sql_.create_stock.param(0) = created;
+    sql_.create_stock.param(1) = std::to_string(now_);
+    sql_.create_stock.run();
+  }
+  if (orders.empty() && movements.empty() && events.empty())
+    return;
+  end_rows(orders);
+  end_rows(movements);
+  end_rows(events);
+  auto ids = sql_.append(orders, movements, events);
+  if (ids.size() != event_count)
+    throw std::runtime_error("events were not all written");
+  size_t next = 0;
+  for (auto i : todo_)
+    for (size_t e = 0; e < writes_[i]->events.size(); ++e)
+      result.decisions[i].event_ids.push_back(ids[next++]);
+}
+
+void transaction::read_kept_answers() {
+  std::string rows;
+  for (auto i : refused)
+    if (result.decisions[i].answer.refused == refusal::replayed)
+      append_row(rows, kept_answer{writes_[i]->keep->id, {}, {}});
+  if (rows.empty())
+    return;
+  end_rows(rows);
+  std::unordered_map<std::string, kept_answer> found;
+  sql_.kept.param(0) = rows;
+  sql_.kept.run([&](const std::string& id, const std::string& print, const std::string& answer) {
+    found[id] = {id, print, answer};
+  });
+  // One that has been deleted since is no obstacle any more: its write is tried again.
+  std::erase_if(refused, [&](size_t i) {
+    auto& answer = result.decisions[i].answer;
+    if (answer.refused != refusal::replayed)
+      return false;
+    if (auto k = found.find(writes_[i]->keep->id); k != found.end()) {
+      answer.kept = k->second;
+      return false;
+    }
+    answer.refused = refusal::none;
+    return true;
+  });
+}
+
+} // namespace souk::persistence

@@ -1,0 +1,83 @@
+// One attempt to write a batch: fills an open transaction and collects what it would decide.
+#pragma once
+
+#include "actors/messages/store.hpp"
+#include "persistence/committer.hpp"
+#include "persistence/statements.hpp"
+#include "persistence/stock_pick.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <span>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace souk::persistence {
+
+/// How an attempt to commit a batch ended.
+enum class ended : uint8_t {
+  committed, ///< everything is written (of the transaction alone: it may be committed)
+  refused,   ///< some writes must be taken out; the rest again
+  careful,   ///< the counts do not allow all; again with the rows locked first
+  retry,
+  data,
+  lost,      ///< before COMMIT was sent: nothing happened
+  unknown,
+  other,
+};
+
+/// Touches the tables in one order, each in ascending order of keys: writer, ownership, stock,
+/// idempotency, users, category, product, orders, then what is only appended. So transactions of
+/// several nodes queue instead of dead-locking.
+class transaction {
+public:
+  transaction(statements& s, const std::string& writer, int64_t batch,
+              std::span<const actors::write* const> writes, std::vector<size_t> todo);
+
+  /// Writes everything. `careful`: locks the counts first and lets the rule in stock_pick decide;
+  /// its refusals count only if this transaction is committed. Throws what SOCI throws.
+  ended write_all(bool careful);
+
+  /// After a rollback: completes the decisions of those whose idempotency key has its answer.
+  void read_kept_answers();
+
+  batch_result result;         ///< what it decides
+  std::vector<size_t> refused; ///< refused whatever becomes of the others
+
+private:
+  using write = actors::write;
+
+  bool claim();
+  void refuse_strangers();
+  void pick();
+  bool change_counts();
+  void keep_answers();
+  actors::kept_answer completed_answer(const write& w) const;
+  void write_users();
+  void write_categories();
+  void write_products();
+  void change_orders();
+  void append();
+  void refuse(size_t i, actors::refusal why, int64_t subject = 0);
+  int64_t delta(size_t i, size_t change) const;
+
+  /// Runs a set-based statement for those writes to which `part` applies and refuses those whose key
+  /// did not come back.
+  template <class Key, class Row, class KeyOf>
+  void apply(query<Key>& q, const std::function<const Row*(const write&)>& part, KeyOf key,
+             const std::function<void(size_t)>& missing);
+
+  statements& sql_;
+  const std::string& writer_;
+  int64_t batch_;
+  int64_t now_;
+  std::span<const write* const> writes_;
+  std::vector<size_t> todo_;
+  std::unordered_map<size_t, std::vector<int64_t>> deltas_; ///< of a careful attempt
+};
+
+} // namespace souk::persistence
