@@ -1,0 +1,64 @@
+#include "http/gateway/asio_actor.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/atom.hpp>
+#include <caf/detail/sync_request_bouncer.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace souk::http {
+
+asio_actor::asio_actor(caf::actor_config& cfg, boost::asio::io_context& io, ended_flag ended)
+  : caf::event_based_actor{cfg},
+    executor_{io.get_executor()},
+    unit_{&home_system()},
+    ended_{std::move(ended)} {
+  context(&unit_); // so that requests work before the first message arrives
+  set_default_handler(caf::drop);
+}
+
+void asio_actor::enqueue(caf::mailbox_element_ptr ptr, caf::execution_unit*) {
+  const auto refuse = [](const caf::mailbox_element& x) {
+    if (x.mid.is_request()) {
+      caf::detail::sync_request_bouncer bounce{caf::exit_reason::user_shutdown};
+      bounce(x.sender, x.mid);
+    }
+  };
+  // Late answers must not pile up in a context that nobody runs any more.
+  if (ended_->load(std::memory_order_acquire))
+    return refuse(*ptr);
+  auto deliver = [self = caf::strong_actor_ptr{ctrl()}, this, refuse, p = std::move(ptr)]() {
+    if (activate(&unit_, *p) == activation_result::terminated)
+      refuse(*p);
+  };
+  boost::asio::post(executor_, std::move(deliver));
+}
+
+void asio_actor::launch(caf::execution_unit*, bool, bool hide) {
+  if (!hide)
+    register_at_system();
+}
+
+caf::behavior asio_actor::make_behavior() {
+  // Without any handler an actor would end at once; answers to requests do not come here.
+  return {[](caf::ok_atom) {}};
+}
+
+void asio_actor::on_exit() {
+  caf::event_based_actor::on_exit();
+  ended_->store(true, std::memory_order_release);
+}
+
+gateway::gateway(caf::actor_system& system, boost::asio::io_context& io)
+  : ended_{std::make_shared<std::atomic<bool>>(false)},
+    handle_{system.spawn<asio_actor>(io, ended_)},
+    self_{caf::actor_cast<asio_actor*>(handle_)} {}
+
+gateway::~gateway() {
+  caf::anon_send_exit(handle_, caf::exit_reason::user_shutdown);
+}
+
+} // namespace souk::http

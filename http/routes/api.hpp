@@ -1,0 +1,58 @@
+// The REST API as an application for the server: who it asks, and under which rules.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/runtime/router.hpp"
+#include "http/admission.hpp"
+#include "http/routes/auth.hpp"
+#include "http/routes/views.hpp"
+#include "http/server/exchange.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace souk::http {
+
+class io_thread;
+
+/// Each domain's door; shared by all io threads.
+struct doors {
+  explicit doors(uint32_t in_flight)
+    : user{in_flight}, product{in_flight}, stock{in_flight}, order{in_flight} {}
+
+  admission user;
+  admission product;
+  admission stock;
+  admission order;
+};
+
+/// Everything that one io thread's API needs. Routers are not thread-safe: make each io thread's
+/// own from the shared tables.
+struct backend {
+  actors::router<actors::user_actor> users;
+  actors::router<actors::product_actor> products;
+  actors::router<actors::stock_actor> stock;
+  actors::router<actors::order_actor> orders;
+  actors::router<actors::reader_actor> readers; ///< only asked whether the database answers
+  std::shared_ptr<http::doors> doors;           ///< never null
+  shop_currency currency;
+  token_rules tokens;
+  std::chrono::milliseconds request_timeout{5'000}; ///< for a read
+  std::chrono::milliseconds write_deadline{
+    10'000};                      ///< for a change; its answer may take 1 s longer
+  uint32_t orders_per_window = 0; ///< for RateLimit-Policy; 0: no limit
+  std::chrono::seconds order_window{0};
+  std::function<bool()> ready; ///< a further condition of /readyz, e.g. not stopping; may be empty
+};
+
+/// The application of one io thread. Make it, use it and destroy it on that thread, which must run
+/// on until the actor behind it has ended; whoever still waits for an answer then gets 503.
+std::unique_ptr<application> make_api(backend shop, caf::actor_system& system, io_thread& thread);
+std::unique_ptr<application> make_api(backend shop, caf::actor_system& system,
+                                      boost::asio::io_context& io);
+
+} // namespace souk::http

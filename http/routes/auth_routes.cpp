@@ -1,0 +1,105 @@
+#include "http/routes/request_context.hpp"
+#include "http/routes/schemas.hpp"
+
+namespace souk::http {
+namespace {
+
+void register_user(const context_ptr& ctx) {
+  actors::register_user cmd;
+  cmd.call = make_call(*ctx);
+  cmd.profile.username = body_text(*ctx, "username");
+  cmd.profile.email = body_text(*ctx, "email");
+  cmd.profile.first_name = body_text(*ctx, "first_name");
+  cmd.profile.last_name = body_text(*ctx, "last_name");
+  cmd.profile.full_name = body_text(*ctx, "full_name");
+  cmd.profile.phone = body_text(*ctx, "phone");
+  cmd.password = body_text(*ctx, "password");
+  const auto& shard = owner_of_new(ctx->shop().users, ctx->key);
+  ask<actors::user_answer>(
+    ctx, shard, std::move(cmd), [](const context_ptr& c, const actors::user_answer& made) {
+      std::string body;
+      json_writer out{body};
+      write_user(out, made.value);
+      auto answer = make_change_answer(*c, 201, std::move(body), {}, made.replayed);
+      answer.headers.emplace_back("Location", "/api/v1/users/" + domain::to_string(made.value.id));
+      respond(*c, std::move(answer));
+    });
+}
+
+void answer_token(const context_ptr& ctx, const domain::user& who) {
+  const auto& rules = ctx->core->tokens.rules();
+  const auto token = sign_token(rules, who, unix_ms_now() / 1000);
+  if (token.empty())
+    return fail(*ctx, actors::ec::internal);
+  std::string body;
+  json_writer out{body};
+  out.begin_object().key("access_token").string(token).key("token_type").string("bearer");
+  out.key("expires_in").integer(rules.lifetime.count()).end_object();
+  respond(*ctx, make_answer(*ctx, 200, std::move(body)));
+}
+
+void log_in(const context_ptr& ctx) {
+  actors::log_in cmd{make_call(*ctx), body_text(*ctx, "username"), body_text(*ctx, "password")};
+  auto& users = ctx->shop().users;
+  const auto shard = stable_hash(domain::fold_login(cmd.login)) % users.size();
+  ask<domain::user>(ctx, users.at(static_cast<uint32_t>(shard)), std::move(cmd), answer_token);
+}
+
+void verify(const context_ptr& ctx) {
+  const auto* who = ctx->core->tokens.verify(body_text(*ctx, "token"), unix_ms_now() / 1000);
+  std::string body;
+  json_writer out{body};
+  out.begin_object().key("valid").boolean(who != nullptr);
+  if (who) {
+    out.key("user_id").string(domain::to_string(who->user_id));
+    out.key("role").string(domain::to_string(who->role)).key("username").string(who->username);
+  } else {
+    out.key("user_id").null().key("role").null().key("username").null();
+  }
+  out.end_object();
+  respond(*ctx, make_answer(*ctx, 200, std::move(body)));
+}
+
+} // namespace
+
+void add_auth_routes(std::vector<route>& to) {
+  to.push_back({
+    .method = http_method::post,
+    .path = "/api/v1/auth/register",
+    .operation = "register",
+    .summary = "Make an account",
+    .domain = domain::domain_id::user,
+    .body = &schemas::register_request,
+    .body_example = R"({"username":"ada","email":"ada@example.org","password":"correct horse"})",
+    .changes = true,
+    .answers = {{201, "the new user", &schemas::user},
+                {409, "`username_taken` or `email_taken`, in any case"}},
+    .run = register_user,
+  });
+  to.push_back({
+    .method = http_method::post,
+    .path = "/api/v1/auth/login",
+    .operation = "login",
+    .summary = "Get a token for a username (or e-mail address) and a password",
+    .domain = domain::domain_id::user,
+    .body = &schemas::login_request,
+    .body_example = R"({"username":"ada","password":"correct horse"})",
+    .form = true,
+    .answers = {{200, "a token", &schemas::token},
+                {401, "`wrong_credentials`"},
+                {403, "`account_disabled`"}},
+    .run = log_in,
+  });
+  to.push_back({
+    .method = http_method::post,
+    .path = "/api/v1/auth/verify",
+    .operation = "verifyToken",
+    .summary = "Tell whether a token is valid, and whose it is",
+    .body = &schemas::verify_request,
+    .answers = {{200, "the token's state", &schemas::token_state,
+                 R"({"valid":false,"user_id":null,"role":null,"username":null})"}},
+    .run = verify,
+  });
+}
+
+} // namespace souk::http

@@ -1,0 +1,184 @@
+#include "http/routes/checks.hpp"
+
+#include "http/routes/route_table.hpp"
+
+#include <algorithm>
+
+namespace souk::http {
+namespace {
+
+admission& door_of(doors& all, domain::domain_id id) {
+  switch (id) {
+  case domain::domain_id::user: return all.user;
+  case domain::domain_id::product: return all.product;
+  case domain::domain_id::stock: return all.stock;
+  case domain::domain_id::order: break;
+  }
+  return all.order;
+}
+
+void fail_unauthenticated(request_context& ctx, bool had_token) {
+  auto out = make_problem({401, "unauthenticated",
+                           had_token ? "The token is not valid (any more)." : "A token is needed."},
+                          ctx.req.request_id);
+  if (had_token)
+    out.headers.back().second += " error=\"invalid_token\"";
+  respond(ctx, std::move(out));
+}
+
+std::string_view query_of(const request& req) {
+  const auto start = req.target.find('?');
+  return start == std::string::npos ? std::string_view{}
+                                    : std::string_view{req.target}.substr(start + 1);
+}
+
+std::string_view trim(std::string_view text) {
+  const auto start = std::min(text.find_first_not_of(" \t"), text.size());
+  text.remove_prefix(start);
+  return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
+/// Whether a Content-Type is `expected`, with no charset or with UTF-8.
+bool has_type(std::string_view header, std::string_view expected) {
+  auto rest = header;
+  const auto take = [&rest] {
+    const auto end = std::min(rest.find(';'), rest.size());
+    const auto out = trim(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return domain::fold_login(out);
+  };
+  if (take() != expected)
+    return false;
+  while (!rest.empty()) {
+    const auto parameter = take();
+    if (parameter.rfind("charset=", 0) == 0 && parameter != "charset=utf-8"
+        && parameter != "charset=\"utf-8\"")
+      return false;
+  }
+  return true;
+}
+
+/// The fields of a form as an object of strings.
+json_document form_document(std::string_view text) {
+  json_document out;
+  auto fields = read_form(text);
+  if (!fields) {
+    out.error = "the form is not readable";
+    return out;
+  }
+  out.root.emplace();
+  out.root->kind = json_kind::object;
+  for (auto& [name, value] : *fields) {
+    if (out.root->find(name)) {
+      out.root.reset();
+      out.error = "the form has a field twice";
+      return out;
+    }
+    out.contains_nul = out.contains_nul || (name + value).find('\0') != std::string::npos;
+    json_value v;
+    v.kind = json_kind::string;
+    v.text = std::move(value);
+    out.root->members.emplace_back(std::move(name), std::move(v));
+  }
+  return out;
+}
+
+} // namespace
+
+bool admit(request_context& ctx) {
+  if (!ctx.at->domain)
+    return true;
+  ctx.ticket = door_of(*ctx.shop().doors, *ctx.at->domain).try_enter();
+  if (!ctx.ticket)
+    fail(ctx, actors::ec::overloaded);
+  return static_cast<bool>(ctx.ticket);
+}
+
+bool authenticate(request_context& ctx) {
+  if (ctx.at->who == access::everyone)
+    return true;
+  const auto token = bearer_token(ctx.req.authorization);
+  const auto* who = token.empty() ? nullptr : ctx.core->tokens.verify(token, unix_ms_now() / 1000);
+  if (!who) {
+    fail_unauthenticated(ctx, !token.empty());
+    return false;
+  }
+  ctx.caller = who->user_id;
+  ctx.role = who->role;
+  if (ctx.at->who == access::admin && !ctx.is_admin()) {
+    fail(ctx, actors::ec::forbidden);
+    return false;
+  }
+  return true;
+}
+
+bool take_key(request_context& ctx) {
+  if (!ctx.req.has_idempotency_key || !ctx.at->changes)
+    return true;
+  if (!is_idempotency_key(ctx.req.idempotency_key)) {
+    fail(ctx, {400, "bad_request", "Idempotency-Key must have 1 to 255 visible characters."});
+    return false;
+  }
+  ctx.key.id = idempotency_id(ctx.caller, ctx.req.method, canonical_path(*ctx.at, ctx.id),
+                              ctx.req.idempotency_key);
+  ctx.key.fingerprint = ctx.core->prints.of(query_of(ctx.req), ctx.req.body);
+  return true;
+}
+
+bool take_query(request_context& ctx) {
+  const auto text = query_of(ctx.req);
+  if (text.empty() || ctx.at->query.empty())
+    return true;
+  auto fields = read_form(text);
+  if (!fields) {
+    fail(ctx, {400, "bad_request", "The query is not readable."});
+    return false;
+  }
+  std::vector<field_error> errors;
+  for (const auto& expected : ctx.at->query) {
+    const auto is_it = [&](const auto& x) { return x.first == expected.name; };
+    const auto count = std::count_if(fields->begin(), fields->end(), is_it);
+    if (count > 1)
+      errors.push_back({"/query/" + std::string{expected.name}, "must not be given twice"});
+    else if (count == 1)
+      validate_parameter(expected, std::find_if(fields->begin(), fields->end(), is_it)->second,
+                         errors);
+  }
+  if (!errors.empty()) {
+    fail_invalid(ctx, errors);
+    return false;
+  }
+  ctx.query = std::move(*fields);
+  return true;
+}
+
+bool take_body(request_context& ctx) {
+  if (!ctx.at->body)
+    return true;
+  if (ctx.req.body.empty()) {
+    fail(ctx, {400, "bad_request", "A body is needed."});
+    return false;
+  }
+  const bool form =
+    ctx.at->form && has_type(ctx.req.content_type, "application/x-www-form-urlencoded");
+  if (!form && !has_type(ctx.req.content_type, "application/json")) {
+    fail(ctx, {415, "unsupported_media_type",
+               ctx.at->form ? "Send application/json or a form, in UTF-8."
+                            : "Send application/json in UTF-8."});
+    return false;
+  }
+  auto read = form ? form_document(ctx.req.body) : read_json(ctx.req.body);
+  if (!read.root) {
+    fail(ctx, {400, "bad_request", read.error});
+    return false;
+  }
+  const auto errors = validate(*ctx.at->body, read, ctx.shop().currency.digits);
+  if (!errors.empty()) {
+    fail_invalid(ctx, errors);
+    return false;
+  }
+  ctx.body = std::move(*read.root);
+  return true;
+}
+
+} // namespace souk::http

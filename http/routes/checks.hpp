@@ -1,0 +1,24 @@
+// What every request passes before its handler, in this order. Each check fills its part of the
+// context, or answers the request and returns false.
+#pragma once
+
+#include "http/routes/request_context.hpp"
+
+namespace souk::http {
+
+/// 503 at once when too many requests of the route's domain are at work.
+bool admit(request_context& ctx);
+
+/// 401 or 403, as the route demands.
+bool authenticate(request_context& ctx);
+
+/// Idempotency-Key on changes: 400 if it is malformed.
+bool take_key(request_context& ctx);
+
+/// 400 for a broken query, 422 for values that are not acceptable.
+bool take_query(request_context& ctx);
+
+/// 400, 415 or 422.
+bool take_body(request_context& ctx);
+
+} // namespace souk::http

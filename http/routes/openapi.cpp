@@ -1,0 +1,292 @@
+#include "http/routes/openapi.hpp"
+
+#include "http/routes/schemas.hpp"
+
+#include <algorithm>
+
+namespace souk::http {
+namespace {
+
+constexpr std::string_view description =
+  "Money is an exact decimal in units of the shop's currency. Times are RFC 3339, UTC. Any change "
+  "may carry an Idempotency-Key: with the same key, caller, route and body it has one effect, and "
+  "the first successful answer is given again for 24 hours. Errors are RFC 9457 problems: `code` "
+  "is stable.";
+
+constexpr std::string_view header_texts[][2] = {
+  {"ETag", "strong; names the version"},
+  {"Location", "where the new object is"},
+  {"Link", "RFC 8288; rel=next leads to the next page, if there is one"},
+  {"Idempotent-Replayed", "true: the kept answer of an earlier request with the same key"},
+  {"Retry-After", "seconds"},
+  {"RateLimit-Policy", "orders per user: quota and window in seconds"},
+  {"RateLimit", "what is left of the quota, and seconds until there is more"},
+  {"Allow", "the methods that the path has"},
+  {"WWW-Authenticate", "Bearer"},
+};
+
+void reference(json_writer& out, std::string_view kind, std::string_view name) {
+  out.begin_object();
+  out.key("$ref").string("#/components/" + std::string{kind} + "/" + std::string{name});
+  out.end_object();
+}
+
+void write_header_refs(json_writer& out, const std::vector<std::string_view>& names) {
+  if (names.empty())
+    return;
+  out.key("headers").begin_object();
+  for (const auto name : names) {
+    out.key(name);
+    reference(out, "headers", name);
+  }
+  out.end_object();
+}
+
+void write_content(json_writer& out, std::string_view type, const schema& body,
+                   std::string_view example) {
+  out.key(type).begin_object().key("schema");
+  write_schema(out, body);
+  if (!example.empty())
+    out.key("example").raw(example);
+  out.end_object();
+}
+
+bool has_id(const route& x) {
+  return x.path.find('{') != std::string_view::npos;
+}
+
+std::string_view id_name(const route& x) {
+  const auto open = x.path.find('{') + 1;
+  return x.path.substr(open, x.path.find('}') - open);
+}
+
+void write_parameters(json_writer& out, const route& x) {
+  out.key("parameters").begin_array();
+  if (has_id(x)) {
+    out.begin_object().key("name").string(id_name(x)).key("in").string("path");
+    out.key("required").boolean(true).key("schema").begin_object();
+    out.key("type").string("integer").key("format").string("int64");
+    out.key("minimum").integer(1).key("maximum").integer(max_safe_integer);
+    out.end_object().end_object();
+  }
+  for (const auto& p : x.query) {
+    out.begin_object().key("name").string(p.name).key("in").string("query");
+    if (!p.description.empty())
+      out.key("description").string(p.description);
+    out.key("required").boolean(false).key("schema");
+    write_schema(out, *p.type);
+    out.end_object();
+  }
+  if (x.changes)
+    reference(out, "parameters", "IdempotencyKey");
+  if (x.if_match)
+    reference(out, "parameters", "IfMatch");
+  if (x.tagged && x.method == http_method::get)
+    reference(out, "parameters", "IfNoneMatch");
+  out.end_array();
+}
+
+void write_request_body(json_writer& out, const route& x) {
+  if (!x.body)
+    return;
+  out.key("requestBody").begin_object().key("required").boolean(true);
+  out.key("content").begin_object();
+  write_content(out, "application/json", *x.body, x.body_example);
+  if (x.form)
+    write_content(out, "application/x-www-form-urlencoded", *x.body, {});
+  out.end_object().end_object();
+}
+
+void write_answer(json_writer& out, const route& x, const documented_answer& a) {
+  out.key(std::to_string(a.status)).begin_object().key("description").string(a.description);
+  std::vector<std::string_view> headers;
+  if (x.tagged)
+    headers.push_back("ETag");
+  if (a.status == 201)
+    headers.push_back("Location");
+  if (x.paged)
+    headers.push_back("Link");
+  if (x.changes)
+    headers.push_back("Idempotent-Replayed");
+  if (x.limited)
+    headers.push_back("RateLimit-Policy");
+  if (a.status < 400)
+    write_header_refs(out, headers);
+  if (a.body || a.status >= 400) {
+    out.key("content").begin_object();
+    if (a.status < 400)
+      write_content(out, "application/json", *a.body, a.example);
+    else
+      write_content(out, "application/problem+json", schemas::problem, a.example);
+    out.end_object();
+  }
+  out.end_object();
+}
+
+struct implied_failure {
+  std::string_view status;
+  std::string_view component;
+  bool applies;
+};
+
+/// Failures that follow from what a route demands.
+void write_failures(json_writer& out, const route& x) {
+  const auto documented = [&](std::string_view status) {
+    return std::any_of(x.answers.begin(), x.answers.end(),
+                       [&](const auto& a) { return std::to_string(a.status) == status; });
+  };
+  const bool checked = x.body || !x.query.empty();
+  const implied_failure all[] = {
+    {"400", "Unreadable", x.body || x.changes || !x.query.empty()},
+    {"401", "Unauthenticated", x.who != access::everyone},
+    {"403", "Forbidden", x.who == access::admin},
+    {"404", "NotFound", has_id(x)},
+    {"412", "Stale", x.if_match},
+    {"415", "UnsupportedMediaType", x.body != nullptr},
+    {"422", "Invalid", checked || x.changes},
+    {"429", "TooMany", x.limited},
+    {"503", "Unavailable", x.domain.has_value()},
+  };
+  for (const auto& f : all) {
+    if (!f.applies || documented(f.status))
+      continue;
+    out.key(f.status);
+    reference(out, "responses", f.component);
+  }
+}
+
+void write_operation(json_writer& out, const route& x) {
+  std::string method{to_string(x.method)};
+  std::transform(method.begin(), method.end(), method.begin(),
+                 [](char c) { return static_cast<char>(c | 0x20); });
+  out.key(method).begin_object();
+  out.key("operationId").string(x.operation).key("summary").string(x.summary);
+  if (x.domain)
+    out.key("tags").begin_array().string(domain::to_string(*x.domain)).end_array();
+  out.key("security").begin_array();
+  if (x.who != access::everyone)
+    out.begin_object().key("bearer").begin_array().end_array().end_object();
+  out.end_array();
+  write_parameters(out, x);
+  write_request_body(out, x);
+  out.key("responses").begin_object();
+  for (const auto& a : x.answers)
+    write_answer(out, x, a);
+  if (x.tagged && x.method == http_method::get)
+    out.key("304").begin_object().key("description").string("not modified").end_object();
+  write_failures(out, x);
+  out.end_object().end_object();
+}
+
+void write_paths(json_writer& out, const std::vector<route>& routes) {
+  std::vector<std::string_view> done;
+  out.key("paths").begin_object();
+  for (const auto& x : routes) {
+    if (std::find(done.begin(), done.end(), x.path) != done.end())
+      continue;
+    done.push_back(x.path);
+    out.key(x.path).begin_object();
+    for (const auto& y : routes)
+      if (y.path == x.path)
+        write_operation(out, y);
+    out.end_object();
+  }
+  out.end_object();
+}
+
+void write_header_parameter(json_writer& out, std::string_view component, std::string_view name,
+                            std::string_view text, int64_t max) {
+  out.key(component).begin_object().key("name").string(name).key("in").string("header");
+  out.key("required").boolean(false).key("description").string(text);
+  out.key("schema").begin_object().key("type").string("string");
+  if (max > 0)
+    out.key("minLength").integer(1).key("maxLength").integer(max);
+  out.end_object().end_object();
+}
+
+void write_failure(json_writer& out, std::string_view component, std::string_view text,
+                   const std::vector<std::string_view>& headers = {}) {
+  out.key(component).begin_object().key("description").string(text);
+  write_header_refs(out, headers);
+  out.key("content").begin_object();
+  write_content(out, "application/problem+json", schemas::problem, {});
+  out.end_object().end_object();
+}
+
+void write_responses(json_writer& out) {
+  out.key("responses").begin_object();
+  write_failure(out, "Unreadable", "unreadable JSON, query or Idempotency-Key");
+  write_failure(out, "Unauthenticated", "no token, or one that is not valid", {"WWW-Authenticate"});
+  write_failure(out, "Forbidden", "not allowed to this user");
+  write_failure(out, "NotFound", "no such object, or someone else's");
+  write_failure(out, "Stale", "If-Match names another version");
+  write_failure(out, "UnsupportedMediaType", "another content type or charset");
+  write_failure(out, "Invalid", "values that are not acceptable: see `errors`");
+  write_failure(out, "TooMany", "too many orders in the window",
+                {"Retry-After", "RateLimit-Policy", "RateLimit"});
+  write_failure(out, "Unavailable",
+                "`overloaded`: nothing happened; `outcome_unknown`: repeat with the same key",
+                {"Retry-After"});
+  out.end_object();
+}
+
+void write_schemas(json_writer& out, const std::vector<route>& routes) {
+  std::vector<const schema*> named{&schemas::problem};
+  for (const auto& x : routes) {
+    if (x.body)
+      collect_named(*x.body, named);
+    for (const auto& p : x.query)
+      collect_named(*p.type, named);
+    for (const auto& a : x.answers)
+      if (a.body)
+        collect_named(*a.body, named);
+  }
+  out.key("schemas").begin_object();
+  for (const auto* x : named) {
+    out.key(x->name);
+    write_schema(out, *x, true);
+  }
+  out.end_object();
+}
+
+void write_components(json_writer& out, const std::vector<route>& routes) {
+  out.key("components").begin_object();
+  out.key("securitySchemes").begin_object().key("bearer").begin_object();
+  out.key("type").string("http").key("scheme").string("bearer").key("bearerFormat").string("JWT");
+  out.end_object().end_object();
+  out.key("parameters").begin_object();
+  write_header_parameter(out, "IdempotencyKey", "Idempotency-Key",
+                         "makes the request safe to repeat; visible ASCII characters", 255);
+  write_header_parameter(out, "IfMatch", "If-Match",
+                         "ETags, one of which must name the present version; * for any", 0);
+  write_header_parameter(out, "IfNoneMatch", "If-None-Match", "ETags that the client has", 0);
+  out.end_object();
+  out.key("headers").begin_object();
+  for (const auto& [name, text] : header_texts) {
+    out.key(name).begin_object().key("description").string(text);
+    out.key("schema").begin_object().key("type").string("string").end_object().end_object();
+  }
+  out.end_object();
+  write_responses(out);
+  write_schemas(out, routes);
+  out.end_object();
+}
+
+} // namespace
+
+std::string make_openapi(const std::vector<route>& routes) {
+  std::string text;
+  json_writer out{text};
+  out.begin_object().key("openapi").string("3.1.0");
+  out.key("info").begin_object().key("title").string("Souk").key("version").string("1");
+  out.key("description").string(description);
+  out.key("license").begin_object().key("name").string("Apache-2.0");
+  out.key("identifier").string("Apache-2.0").end_object().end_object();
+  out.key("servers").begin_array().begin_object().key("url").string("/").end_object().end_array();
+  write_paths(out, routes);
+  write_components(out, routes);
+  out.end_object();
+  return text;
+}
+
+} // namespace souk::http

@@ -1,0 +1,166 @@
+#include "http/routes/problem.hpp"
+
+#include "actors/messages/type_ids.hpp"
+#include "http/routes/json_writer.hpp"
+#include "http/server/problem_text.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+namespace souk::http {
+namespace {
+
+using actors::ec;
+
+/// The place of a product in the order as it was sent, if it is known.
+std::optional<size_t> line_of(int64_t product, const failed_request& request) {
+  if (!request.line_products)
+    return std::nullopt;
+  const auto& all = *request.line_products;
+  const auto at = std::find(all.begin(), all.end(), product);
+  return at == all.end() ? std::nullopt : std::optional<size_t>(at - all.begin());
+}
+
+void write_errors(json_writer& out, const std::vector<field_error>& errors) {
+  out.begin_array();
+  for (const auto& x : errors) {
+    out.begin_object();
+    out.key("pointer").string(x.pointer).key("detail").string(x.detail);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+/// Adds a member to a problem's object.
+template <class F>
+void add_member(std::string& problem, std::string_view name, F write) {
+  problem.pop_back();
+  problem.append(",\"").append(name).append("\":");
+  json_writer out{problem};
+  write(out);
+  problem += '}';
+}
+
+void add_errors(std::string& problem, const std::vector<field_error>& errors) {
+  if (!errors.empty())
+    add_member(problem, "errors", [&](json_writer& out) { write_errors(out, errors); });
+}
+
+void add_shortages(std::string& problem, const std::vector<actors::shortage>& missing,
+                   const failed_request& request) {
+  std::vector<field_error> errors;
+  for (const auto& x : missing) {
+    auto detail = std::to_string(x.available) + " available";
+    if (!request.line_products)
+      errors.push_back({"/delta", std::move(detail)});
+    else if (const auto line = line_of(x.product_id, request))
+      errors.push_back({"/items/" + std::to_string(*line) + "/quantity", std::move(detail)});
+  }
+  add_errors(problem, errors);
+  add_member(problem, "shortages", [&](json_writer& out) {
+    out.begin_array();
+    for (const auto& x : missing) {
+      out.begin_object();
+      out.key("product_id").integer(x.product_id);
+      out.key("requested").integer(x.requested);
+      out.key("available").integer(x.available);
+      out.end_object();
+    }
+    out.end_array();
+  });
+}
+
+/// The error's context, if it is one value of this type.
+template <class T>
+const T* context_as(const caf::error& err) {
+  const auto& x = err.context();
+  return x.size() == 1 && x.match_element<T>(0) ? &x.get_as<T>(0) : nullptr;
+}
+
+void add_limit(response& out, int64_t seconds) {
+  const auto wait = std::to_string(std::max<int64_t>(seconds, 1));
+  out.headers.emplace_back("Retry-After", wait);
+  out.headers.emplace_back("RateLimit", "\"orders\";r=0;t=" + wait);
+}
+
+} // namespace
+
+failure describe(ec code) {
+  const auto name = actors::to_string(code);
+  constexpr std::string_view overloaded = "Nothing happened; try again in a moment.";
+  switch (code) {
+  case ec::not_found: return {404, name, "There is no such object."};
+  case ec::product_not_found: return {422, name, "There is no such product."};
+  case ec::category_not_found: return {422, name, "There is no such category."};
+  case ec::out_of_stock: return {409, name, "There is not enough stock."};
+  case ec::invalid_transition:
+    return {409, name, "The order's present status does not allow this."};
+  case ec::stale_version: return {412, name, "It has changed since the version in If-Match."};
+  case ec::username_taken: return {409, name, "This username is taken."};
+  case ec::email_taken: return {409, name, "This e-mail address is taken."};
+  case ec::external_id_taken: return {409, name, "Another product has this external_id."};
+  case ec::idempotency_key_reused:
+    return {422, name, "This Idempotency-Key was used for a different request."};
+  case ec::wrong_credentials: return {401, name, "Username or password is wrong."};
+  case ec::account_disabled: return {403, name, "This account is disabled."};
+  case ec::forbidden: return {403, name, "This is not allowed to you."};
+  case ec::order_limit_reached: return {429, name, "Too many orders; wait and try again."};
+  case ec::amount_too_large: return {422, name, "The total is too large."};
+  case ec::invalid_value: return {422, name, "A value cannot be stored."};
+  case ec::overloaded:
+  case ec::restarting:
+  case ec::write_failed:
+  case ec::write_expired:
+  case ec::stale_incarnation:
+  case ec::not_owner:
+  case ec::database_unavailable: return {503, "overloaded", overloaded, true};
+  case ec::outcome_unknown:
+    return {503, name, "It may have happened; repeat it only with the same Idempotency-Key.", true};
+  case ec::none:
+  case ec::internal: break;
+  }
+  return {500, "internal", "Something went wrong here; the request id leads to the log."};
+}
+
+response make_problem(const failure& why, std::string_view request_id) {
+  response out;
+  out.status = why.status;
+  out.content_type = problem_content_type;
+  out.body = problem_body(why.status, why.code, why.detail, request_id);
+  if (why.retry)
+    out.headers.emplace_back("Retry-After", "1");
+  if (why.status == 401)
+    out.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return out;
+}
+
+response make_invalid(const std::vector<field_error>& errors, std::string_view request_id) {
+  auto out = make_problem({422, "invalid_value", "Some values are not acceptable."}, request_id);
+  add_errors(out.body, errors);
+  return out;
+}
+
+response make_failed(const caf::error& err, const failed_request& request) {
+  auto code = err ? actors::code_of(err) : ec::internal;
+  if (code == ec::outcome_unknown && !request.changes)
+    code = ec::overloaded;
+  auto out = make_problem(describe(code), request.request_id);
+  if (code == ec::out_of_stock) {
+    if (const auto* missing = context_as<std::vector<actors::shortage>>(err))
+      add_shortages(out.body, *missing, request);
+  } else if (code == ec::product_not_found) {
+    const auto* product = context_as<int64_t>(err);
+    if (const auto line = product ? line_of(*product, request) : std::nullopt)
+      add_errors(out.body,
+                 {{"/items/" + std::to_string(*line) + "/product_id", "there is no such product"}});
+  } else if (code == ec::category_not_found) {
+    add_errors(out.body, {{"/category_id", "there is no such category"}});
+  } else if (code == ec::order_limit_reached) {
+    const auto* seconds = context_as<int64_t>(err);
+    add_limit(out, seconds ? *seconds : 1);
+  }
+  return out;
+}
+
+} // namespace souk::http

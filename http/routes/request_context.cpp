@@ -1,0 +1,157 @@
+#include "http/routes/request_context.hpp"
+
+#include "actors/domain/money.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+
+namespace souk::http {
+namespace {
+
+std::string_view path_of(const request& req) {
+  return std::string_view{req.target}.substr(0, req.target.find('?'));
+}
+
+void add_common_headers(const request_context& ctx, response& answer) {
+  auto& to = answer.headers;
+  to.emplace_back("X-Content-Type-Options", "nosniff");
+  if (!ctx.at || !ctx.at->cacheable)
+    to.emplace_back("Cache-Control", "no-store");
+  const auto& shop = ctx.core->shop;
+  if (ctx.at && ctx.at->limited && shop.orders_per_window > 0)
+    to.emplace_back("RateLimit-Policy", "\"orders\";q=" + std::to_string(shop.orders_per_window)
+                                          + ";w=" + std::to_string(shop.order_window.count()));
+}
+
+void log(const request_context& ctx, unsigned status) {
+  // 501 is the client's mistake.
+  const bool ours = status >= 500 && status != 501;
+  const auto level = ours ? spdlog::level::warn : spdlog::level::debug;
+  if (!spdlog::should_log(level))
+    return;
+  const auto taken = std::chrono::steady_clock::now() - ctx.start;
+  spdlog::log(level, "request_id={} method={} path={} status={} us={}", ctx.req.request_id,
+              ctx.req.method, path_of(ctx.req), status,
+              std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
+}
+
+} // namespace
+
+api_core::api_core(backend b)
+  : shop{std::move(b)}, tokens{shop.tokens, 8192}, prints{shop.tokens.secret} {}
+
+const std::string* request_context::query_value(std::string_view name) const {
+  for (const auto& x : query)
+    if (x.first == name)
+      return &x.second;
+  return nullptr;
+}
+
+int64_t request_context::query_integer(std::string_view name, int64_t otherwise) const {
+  const auto* text = query_value(name);
+  if (text)
+    std::from_chars(text->data(), text->data() + text->size(), otherwise);
+  return otherwise;
+}
+
+int64_t unix_ms_now() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+actors::call make_call(const request_context& ctx) {
+  const auto& shop = ctx.core->shop;
+  const auto time = ctx.at->changes ? shop.write_deadline : shop.request_timeout;
+  return {ctx.req.request_id, ctx.caller, ctx.role, unix_ms_now() + time.count(), ctx.key};
+}
+
+std::chrono::milliseconds timeout_of(const request_context& ctx) {
+  // A change that was refused at its deadline still has a second to say so: that is certain, while
+  // a time-out is not.
+  const auto& shop = ctx.core->shop;
+  return ctx.at->changes ? shop.write_deadline + std::chrono::seconds{1} : shop.request_timeout;
+}
+
+void respond(request_context& ctx, response&& answer) {
+  add_common_headers(ctx, answer);
+  log(ctx, answer.status);
+  ctx.ticket = {};
+  ctx.answer(std::move(answer));
+}
+
+void fail(request_context& ctx, const failure& why) {
+  respond(ctx, make_problem(why, ctx.req.request_id));
+}
+
+void fail(request_context& ctx, actors::ec code) {
+  fail(ctx, describe(code));
+}
+
+void fail(request_context& ctx, const caf::error& err) {
+  const bool changes = ctx.at && ctx.at->changes;
+  const auto* lines = ctx.line_products.empty() ? nullptr : &ctx.line_products;
+  respond(ctx, make_failed(err, {ctx.req.request_id, changes, lines}));
+}
+
+void fail_invalid(request_context& ctx, const std::vector<field_error>& errors) {
+  respond(ctx, make_invalid(errors, ctx.req.request_id));
+}
+
+response make_answer(const request_context& ctx, unsigned status, std::string&& body,
+                     std::string tag) {
+  response out;
+  out.status = status;
+  out.headers.reserve(6);
+  const bool known = ctx.at->method == http_method::get && !tag.empty()
+                     && none_match_hits(ctx.req.if_none_match, tag);
+  if (known)
+    out.status = 304;
+  else
+    out.body = std::move(body);
+  if (!tag.empty())
+    out.headers.emplace_back("ETag", std::move(tag));
+  return out;
+}
+
+response make_change_answer(const request_context& ctx, unsigned status, std::string&& body,
+                            std::string tag, bool replayed) {
+  auto out = make_answer(ctx, status, std::move(body), std::move(tag));
+  if (replayed)
+    out.headers.emplace_back("Idempotent-Replayed", "true");
+  return out;
+}
+
+void add_next_link(const request_context& ctx, response& answer, int64_t last_id) {
+  std::string link = "<";
+  link.append(ctx.at->path).append("?cursor=").append(encode_cursor(last_id));
+  for (const auto& x : ctx.at->query) {
+    const auto* value = x.name == "cursor" ? nullptr : ctx.query_value(x.name);
+    if (value)
+      link.append("&").append(x.name).append("=").append(percent_encode(*value));
+  }
+  answer.headers.emplace_back("Link", link + ">; rel=\"next\"");
+}
+
+const json_value* body_field(const request_context& ctx, std::string_view name) {
+  const auto* x = ctx.body.find(name);
+  return x && !x->is(json_kind::null) ? x : nullptr;
+}
+
+std::string body_text(const request_context& ctx, std::string_view name) {
+  const auto* x = body_field(ctx, name);
+  return x ? x->text : std::string{};
+}
+
+int64_t body_integer(const request_context& ctx, std::string_view name, int64_t otherwise) {
+  const auto* x = body_field(ctx, name);
+  return x ? x->integer : otherwise;
+}
+
+int64_t minor_units(const request_context& ctx, const json_value& amount) {
+  const auto digits = ctx.core->shop.currency.digits;
+  const bool whole = amount.is(json_kind::integer);
+  return domain::parse_money(whole ? std::to_string(amount.integer) : amount.text, digits).minor;
+}
+
+} // namespace souk::http

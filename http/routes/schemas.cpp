@@ -1,0 +1,299 @@
+#include "http/routes/schemas.hpp"
+
+#include "actors/domain/order.hpp"
+#include "actors/domain/product.hpp"
+#include "http/routes/common_passwords.hpp"
+#include "http/routes/views.hpp"
+
+#include <algorithm>
+
+namespace souk::http::schemas {
+namespace {
+
+bool is_alnum(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool all_of(std::string_view text, std::string_view others) {
+  return std::all_of(text.begin(), text.end(), [others](char c) {
+    return is_alnum(c) || others.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_host_label(std::string_view x) {
+  return !x.empty() && x.size() <= 63 && x.front() != '-' && x.back() != '-' && all_of(x, "-");
+}
+
+bool is_host(std::string_view host) {
+  size_t labels = 0;
+  while (true) {
+    const auto dot = host.find('.');
+    if (!is_host_label(host.substr(0, dot)))
+      return false;
+    ++labels;
+    if (dot == std::string_view::npos)
+      return labels >= 2;
+    host.remove_prefix(dot + 1);
+  }
+}
+
+std::string_view check_cursor(std::string_view text) {
+  return decode_cursor(text) ? "" : "is not a cursor of this list";
+}
+
+} // namespace
+
+std::string_view check_username(std::string_view text) {
+  return all_of(text, "._-@+") ? "" : "may have letters a to z, digits and . _ - @ + only";
+}
+
+std::string_view check_email(std::string_view text) {
+  const auto at = text.find('@');
+  const auto local = text.substr(0, at);
+  const bool sane = at != std::string_view::npos && !local.empty() && local.size() <= 64
+                    && local.front() != '.' && local.back() != '.'
+                    && local.find("..") == std::string_view::npos
+                    && all_of(local, ".!#$%&'*+/=?^_`{|}~-") && is_host(text.substr(at + 1));
+  return sane ? "" : "must be an e-mail address";
+}
+
+std::string_view check_password(std::string_view text) {
+  return is_common_password(text) ? "is among the most common passwords: choose another" : "";
+}
+
+namespace {
+
+const schema text_200{.min = 1, .max = 200};
+const schema short_text{.max = 100};
+const schema answer_text{};
+const schema id{.kind = schema_kind::integer, .min = 1};
+const schema count{.kind = schema_kind::integer, .min = 0, .max = domain::max_quantity};
+const schema any_count{.kind = schema_kind::integer, .min = 0};
+const schema uuid{.kind = schema_kind::uuid};
+const schema amount{.kind = schema_kind::amount, .description = "units of the shop's currency"};
+
+const schema username{.description = "3 to 64 letters a to z (either case), digits and . _ - @ +; "
+                                     "taken by whoever has it in any case",
+                      .min = 3,
+                      .max = 64,
+                      .pattern = "^[A-Za-z0-9._@+-]{3,64}$",
+                      .check = check_username};
+const schema email{.min = 3, .max = 254, .check = check_email, .format = "email"};
+const schema new_password{.description = "not among the 3,000 most common ones",
+                          .min = 8,
+                          .max = 128,
+                          .check = check_password,
+                          .format = "password"};
+const schema given_name{.description = "the username or the e-mail address", .min = 1, .max = 254};
+const schema given_password{.min = 1, .max = 1024, .format = "password"};
+const schema given_token{.min = 1, .max = 8192};
+
+const schema price{.kind = schema_kind::money,
+                   .description = "units of the shop's currency, exact, with at most its number of "
+                                  "decimal digits; a number or a string with one"};
+const schema product_name{.min = 1, .max = 200};
+const schema product_detail{.max = 10'000};
+const schema category{.kind = schema_kind::integer, .description = "0: none", .min = 0};
+
+const schema reason{.description = "kept with the movement", .min = 1, .max = 200};
+const schema delta{
+  .kind = schema_kind::integer, .min = -domain::max_quantity, .max = domain::max_quantity};
+
+const schema line_quantity{.kind = schema_kind::integer, .min = 1, .max = 1'000'000};
+const schema order_item{.kind = schema_kind::object,
+                        .name = "OrderItemRequest",
+                        .fields = {{"product_id", &id, true}, {"quantity", &line_quantity, true}}};
+const schema order_items{.kind = schema_kind::array,
+                         .description = "the same product twice is added up",
+                         .min = 1,
+                         .max = domain::max_order_lines,
+                         .items = &order_item};
+const schema address{.kind = schema_kind::object,
+                     .name = "Address",
+                     .fields = {{"street", &text_200, true},
+                                {"city", &text_200, true},
+                                {"state", &short_text, false, true},
+                                {"postal_code", &short_text, false, true},
+                                {"country", &text_200, true}}};
+const schema payment_method{.one_of = {"cash_on_delivery", "prepaid"}};
+const schema note{.max = 1000};
+
+const schema answer_item{.kind = schema_kind::object,
+                         .name = "OrderItem",
+                         .fields = {{"id", &id, true},
+                                    {"product_id", &id, true},
+                                    {"product_name", &answer_text, true},
+                                    {"product_price", &amount, true},
+                                    {"quantity", &line_quantity, true},
+                                    {"subtotal", &amount, true}}};
+const schema answer_items{.kind = schema_kind::array, .items = &answer_item};
+const schema answer_address{.kind = schema_kind::object,
+                            .name = "OrderAddress",
+                            .fields = {{"street", &answer_text, true},
+                                       {"city", &answer_text, true},
+                                       {"state", &answer_text, true, true},
+                                       {"postal_code", &answer_text, true, true},
+                                       {"country", &answer_text, true}}};
+const schema role{.one_of = {"USER", "ADMIN"}};
+const schema token_type{.one_of = {"bearer"}};
+const schema seconds{.kind = schema_kind::integer, .description = "seconds"};
+const schema boolean{.kind = schema_kind::boolean};
+
+const schema problem_error{
+  .kind = schema_kind::object,
+  .fields = {{"pointer", &answer_text, true}, {"detail", &answer_text, true}}};
+const schema problem_errors{.kind = schema_kind::array,
+                            .description = "what is wrong, by JSON pointer (RFC 6901); "
+                                           "`/query/...` is a query parameter",
+                            .items = &problem_error};
+const schema problem_shortage{.kind = schema_kind::object,
+                              .fields = {{"product_id", &id, true},
+                                         {"requested", &any_count, true},
+                                         {"available", &any_count, true}}};
+const schema problem_shortages{
+  .kind = schema_kind::array, .description = "with `out_of_stock`", .items = &problem_shortage};
+const schema http_status{.kind = schema_kind::integer, .min = 400, .max = 599};
+
+} // namespace
+
+const schema register_request{.kind = schema_kind::object,
+                              .name = "RegisterRequest",
+                              .fields = {{"username", &username, true},
+                                         {"password", &new_password, true},
+                                         {"email", &email, false, true},
+                                         {"first_name", &short_text, false, true},
+                                         {"last_name", &short_text, false, true},
+                                         {"full_name", &text_200, false, true},
+                                         {"phone", &short_text, false, true}}};
+const schema login_request{
+  .kind = schema_kind::object,
+  .name = "LoginRequest",
+  .fields = {{"username", &given_name, true}, {"password", &given_password, true}}};
+const schema verify_request{
+  .kind = schema_kind::object, .name = "VerifyRequest", .fields = {{"token", &given_token, true}}};
+
+const schema product_create{.kind = schema_kind::object,
+                            .name = "ProductCreate",
+                            .fields = {{"name", &product_name, true},
+                                       {"price", &price, true},
+                                       {"detail", &product_detail, false, true},
+                                       {"category_id", &category, false, true},
+                                       {"quantity", &count, false, true},
+                                       {"external_id", &text_200, false, true}}};
+const schema product_replace{.kind = schema_kind::object,
+                             .name = "ProductReplace",
+                             .fields = {{"name", &product_name, true},
+                                        {"price", &price, true},
+                                        {"detail", &product_detail, false, true},
+                                        {"category_id", &category, false, true}}};
+const schema product_change{.kind = schema_kind::object,
+                            .name = "ProductChange",
+                            .fields = {{"name", &product_name},
+                                       {"price", &price},
+                                       {"detail", &product_detail, false, true},
+                                       {"category_id", &category, false, true}},
+                            .min_fields = 1};
+
+const schema stock_set{.kind = schema_kind::object,
+                       .name = "StockSet",
+                       .fields = {{"stock", &count, true}, {"reason", &reason, false, true}}};
+const schema stock_adjust{.kind = schema_kind::object,
+                          .name = "StockAdjust",
+                          .fields = {{"delta", &delta, true}, {"reason", &reason, true}}};
+
+const schema order_create{.kind = schema_kind::object,
+                          .name = "OrderCreate",
+                          .fields = {{"items", &order_items, true},
+                                     {"payment_method", &payment_method, false, true},
+                                     {"shipping_address", &address, false, true},
+                                     {"note", &note, false, true}}};
+const schema order_status{
+  .one_of = {"pending", "confirmed", "paid", "shipped", "delivered", "cancelled", "returned"}};
+const schema order_change{
+  .kind = schema_kind::object, .name = "OrderChange", .fields = {{"status", &order_status, true}}};
+
+const schema time{.kind = schema_kind::time};
+
+const schema user{.kind = schema_kind::object,
+                  .name = "User",
+                  .fields = {{"id", &uuid, true},
+                             {"username", &answer_text, true},
+                             {"email", &answer_text, true, true},
+                             {"first_name", &answer_text, true, true},
+                             {"last_name", &answer_text, true, true},
+                             {"full_name", &answer_text, true, true},
+                             {"phone", &answer_text, true, true},
+                             {"role", &role, true},
+                             {"created_at", &time, true},
+                             {"updated_at", &time, true}}};
+const schema token{.kind = schema_kind::object,
+                   .name = "Token",
+                   .fields = {{"access_token", &answer_text, true},
+                              {"token_type", &token_type, true},
+                              {"expires_in", &seconds, true}}};
+const schema token_state{.kind = schema_kind::object,
+                         .name = "TokenState",
+                         .fields = {{"valid", &boolean, true},
+                                    {"user_id", &uuid, true, true},
+                                    {"role", &role, true, true},
+                                    {"username", &answer_text, true, true}}};
+const schema product{.kind = schema_kind::object,
+                     .name = "Product",
+                     .fields = {{"id", &id, true},
+                                {"external_id", &answer_text, true, true},
+                                {"name", &answer_text, true},
+                                {"price", &amount, true},
+                                {"currency", &answer_text, true},
+                                {"detail", &answer_text, true, true},
+                                {"category_id", &id, true, true},
+                                {"storage_quantity", &any_count, true},
+                                {"created_at", &time, true},
+                                {"updated_at", &time, true},
+                                {"version", &any_count, true}}};
+const schema products{.kind = schema_kind::array, .items = &product};
+const schema stock{.kind = schema_kind::object,
+                   .name = "Stock",
+                   .fields = {{"product_id", &id, true},
+                              {"stock", &any_count, true},
+                              {"reserved", &any_count, true},
+                              {"available", &any_count, true},
+                              {"version", &any_count, true},
+                              {"updated_at", &time, true}}};
+const schema order{.kind = schema_kind::object,
+                   .name = "Order",
+                   .fields = {{"id", &id, true},
+                              {"order_number", &answer_text, true},
+                              {"user_id", &uuid, true},
+                              {"status", &order_status, true},
+                              {"items", &answer_items, true},
+                              {"total_quantity", &any_count, true},
+                              {"total_amount", &amount, true},
+                              {"currency", &answer_text, true},
+                              {"payment_method", &payment_method, true},
+                              {"shipping_address", &answer_address, true, true},
+                              {"note", &answer_text, true, true},
+                              {"created_at", &time, true},
+                              {"updated_at", &time, true},
+                              {"version", &any_count, true}}};
+const schema orders{.kind = schema_kind::array, .items = &order};
+const schema status{
+  .kind = schema_kind::object, .name = "Status", .fields = {{"status", &answer_text, true}}};
+const schema problem{.kind = schema_kind::object,
+                     .name = "Problem",
+                     .description = "RFC 9457",
+                     .fields = {{"type", &answer_text, true},
+                                {"title", &answer_text, true},
+                                {"status", &http_status, true},
+                                {"detail", &answer_text, true},
+                                {"instance", &answer_text, true},
+                                {"code", &answer_text, true},
+                                {"errors", &problem_errors},
+                                {"shortages", &problem_shortages}}};
+
+const schema page_limit{
+  .kind = schema_kind::integer, .description = "default 100", .min = 1, .max = 500};
+const schema cursor{
+  .description = "from the Link of the page before", .min = 1, .max = 64, .check = check_cursor};
+const schema user_id{.kind = schema_kind::uuid};
+
+} // namespace souk::http::schemas

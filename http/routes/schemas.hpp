@@ -1,0 +1,50 @@
+// The bodies and the query parameters of all routes, described once.
+#pragma once
+
+#include "http/routes/schema.hpp"
+
+namespace souk::http::schemas {
+
+// Bodies of requests.
+extern const schema register_request;
+extern const schema login_request;
+extern const schema verify_request;
+extern const schema product_create;
+extern const schema product_replace;
+extern const schema product_change;
+extern const schema stock_set;
+extern const schema stock_adjust;
+extern const schema order_create;
+extern const schema order_change;
+
+// Bodies of answers.
+extern const schema user;
+extern const schema token;
+extern const schema token_state;
+extern const schema product;
+extern const schema products;
+extern const schema stock;
+extern const schema order;
+extern const schema orders;
+extern const schema status;
+extern const schema problem;
+
+// Query parameters.
+extern const schema page_limit; ///< 1 to 500, default 100
+extern const schema cursor;
+extern const schema order_status;
+extern const schema time;
+extern const schema user_id;
+
+/// Username: 3 to 64 ASCII letters, digits and `. _ - @ +`. Says what is wrong; empty: nothing.
+std::string_view check_username(std::string_view text);
+
+/// E-mail: at most 254 bytes; one `@`; before it 1 to 64 visible ASCII characters without quotes,
+/// brackets, commas and the like; after it labels of letters, digits and hyphens with a dot
+/// between.
+std::string_view check_email(std::string_view text);
+
+/// Password: not among the 3,000 most common ones, as typed or in lower case.
+std::string_view check_password(std::string_view text);
+
+} // namespace souk::http::schemas

@@ -1,0 +1,51 @@
+// Domain values as the API shows them: JSON text, entity tags, cursors.
+#pragma once
+
+#include "actors/messages/order.hpp"
+#include "actors/messages/product.hpp"
+#include "actors/messages/stock.hpp"
+#include "http/routes/json_writer.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace souk::http {
+
+/// What an answer needs to know of the shop.
+struct shop_currency {
+  std::string code = "USD"; ///< ISO 4217
+  int digits = 2;           ///< decimal digits of the minor unit
+};
+
+void write_user(json_writer& out, const domain::user& x);
+void write_product(json_writer& out, const actors::product_view& x, const shop_currency& shop);
+void write_stock(json_writer& out, const actors::stock_view& x);
+/// The order names its own currency; `digits` are those of the shop's, which is the same.
+void write_order(json_writer& out, const domain::order& x, int digits);
+
+/// `"v3"`, of an order or a count.
+std::string version_tag(int64_t version);
+/// `"p3.s7"`: a product shows its count, so both versions name its state.
+std::string product_tag(const actors::product_view& x);
+
+/// What If-Match asks for.
+struct match_condition {
+  bool any = true;               ///< no header, or `*`
+  std::vector<int64_t> versions; ///< one of these, if not `any`; empty: nothing can match
+};
+
+/// Reads If-Match. `prefix` is `v` or `p`; of a product's tag only the product's version counts.
+/// Weak tags and tags of another form match nothing.
+match_condition read_if_match(std::string_view header, char prefix);
+
+/// Whether If-None-Match lists this tag (weakly compared) or is `*`.
+bool none_match_hits(std::string_view header, std::string_view tag);
+
+/// An opaque place in a list, from the last id of a page; nothing if it is none of ours.
+std::string encode_cursor(int64_t last_id);
+std::optional<int64_t> decode_cursor(std::string_view text);
+
+} // namespace souk::http

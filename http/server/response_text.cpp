@@ -1,0 +1,92 @@
+#include "http/server/response_text.hpp"
+
+#include "http/server/status_text.hpp"
+
+#include <charconv>
+#include <cstdint>
+
+namespace souk::http {
+
+namespace {
+
+void append_number(std::string& out, uint64_t x) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, x).ptr;
+  out.append(digits, end);
+}
+
+void append_two(std::string& out, int x) {
+  out += static_cast<char>('0' + x / 10);
+  out += static_cast<char>('0' + x % 10);
+}
+
+bool has_line_break(std::string_view x) {
+  return x.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos;
+}
+
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+  out += name;
+  out += ": ";
+  out += value;
+  out += "\r\n";
+}
+
+} // namespace
+
+void append_response(std::string& out, const response& r, const response_frame& frame) {
+  const bool bodiless = r.status == 204 || r.status == 304 || r.status < 200;
+  out += "HTTP/1.1 ";
+  append_number(out, r.status);
+  out += ' ';
+  out += status_text(r.status);
+  out += "\r\nDate: ";
+  out += frame.date;
+  out += "\r\n";
+  if (!bodiless) {
+    if (!r.body.empty())
+      append_header(out, "Content-Type", r.content_type);
+    out += "Content-Length: ";
+    append_number(out, r.body.size());
+    out += "\r\n";
+  }
+  if (frame.close)
+    out += "Connection: close\r\n";
+  else if (frame.say_keep_alive)
+    out += "Connection: keep-alive\r\n";
+  append_header(out, "X-Request-Id", frame.request_id);
+  for (const auto& [name, value] : r.headers)
+    if (!has_line_break(name) && !has_line_break(value))
+      append_header(out, name, value);
+  out += "\r\n";
+  if (!bodiless && !frame.head)
+    out += r.body;
+}
+
+std::string_view date_text::now() {
+  static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto second = std::time(nullptr);
+  if (second == second_)
+    return text_;
+  std::tm utc{};
+  gmtime_r(&second, &utc);
+  text_ = days[utc.tm_wday];
+  text_ += ", ";
+  append_two(text_, utc.tm_mday);
+  text_ += ' ';
+  text_ += months[utc.tm_mon];
+  text_ += ' ';
+  append_number(text_, static_cast<uint64_t>(utc.tm_year) + 1900);
+  text_ += ' ';
+  append_two(text_, utc.tm_hour);
+  text_ += ':';
+  append_two(text_, utc.tm_min);
+  text_ += ':';
+  append_two(text_, utc.tm_sec);
+  text_ += " GMT";
+  second_ = second;
+  return text_;
+}
+
+} // namespace souk::http

@@ -1,0 +1,344 @@
+#include "http/server/session.hpp"
+
+#include "http/server/problem_text.hpp"
+#include "http/server/request_id.hpp"
+#include "http/server/response_text.hpp"
+#include "http/server/worker.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <limits>
+#include <utility>
+
+namespace souk::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t first_read = 2'048;   ///< most requests fit, and idle connections are many
+constexpr std::size_t large_read = 65'536;  ///< of a body
+constexpr std::size_t kept_capacity = 16'384; ///< buffers that grew beyond are given back when idle
+
+/// A chunk's size line, or all trailers, may not be longer.
+constexpr std::size_t max_unparsed_body = 16'384;
+
+constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+
+response to_response(const refusal& why, std::string_view request_id) {
+  response r;
+  r.status = why.status;
+  r.content_type = problem_content_type;
+  r.body = problem_body(why.status, why.code, why.detail, request_id);
+  if (why.status == 503)
+    r.headers.emplace_back("Retry-After", "1");
+  if (why.status == 415)
+    r.headers.emplace_back("Accept-Encoding", "identity");
+  return r;
+}
+
+} // namespace
+
+session::session(tcp_socket&& socket, worker& home, std::size_t place)
+  : slot{place}, socket_{std::move(socket)}, home_{home} {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  const auto other_end = socket_.remote_endpoint(ignored);
+  peer_ = other_end.address().to_string();
+}
+
+void session::start() {
+  await(phase::idle, home_.options().idle_timeout);
+  read();
+  if (home_.draining())
+    drain();
+}
+
+void session::turn_away() {
+  refuse(too_many_connections);
+}
+
+void session::expire(clock::time_point now) {
+  if (now < deadline_)
+    return;
+  if (phase_ == phase::header || phase_ == phase::body)
+    refuse(request_timeout);
+  else
+    close();
+}
+
+void session::drain() {
+  error_code ec;
+  // A request that has reached this machine is still served.
+  if (phase_ == phase::idle && (socket_.available(ec) == 0 || ec))
+    close();
+}
+
+void session::close() {
+  if (phase_ == phase::closed)
+    return;
+  if (phase_ != phase::lingering)
+    home_.count().finished();
+  phase_ = phase::closed;
+  error_code ignored;
+  socket_.close(ignored);
+  home_.count().closed();
+  home_.forget(*this);
+}
+
+void session::await(phase next, std::chrono::milliseconds limit) {
+  phase_ = next;
+  deadline_ = clock::now() + limit;
+}
+
+std::string_view session::buffered() const {
+  return {static_cast<const char*>(in_.cdata().data()), in_.size()};
+}
+
+void session::read() {
+  auto size = std::max(first_read, in_.capacity() - in_.size());
+  if (phase_ == phase::lingering)
+    size = large_read;
+  if (phase_ == phase::body) {
+    const auto left = parser_->chunked() ? large_read : declared_ - request_.body.size();
+    size = std::max(size, std::min(left, large_read));
+  }
+  reading_ = true;
+  socket_.async_read_some(in_.prepare(size), [self = shared_from_this()](const error_code& ec,
+                                                                         std::size_t n) {
+    self->on_read(ec, n);
+  });
+}
+
+void session::on_read(const error_code& ec, std::size_t n) {
+  reading_ = false;
+  if (phase_ == phase::closed)
+    return;
+  if (ec) {
+    if (phase_ != phase::writing) // then the answer goes out first
+      close();
+    return;
+  }
+  in_.commit(n);
+  if (phase_ == phase::writing || phase_ == phase::lingering) {
+    in_.consume(in_.size());
+    if (phase_ == phase::lingering)
+      read();
+    return;
+  }
+  advance();
+}
+
+void session::advance() {
+  if (advancing_)
+    return; // an answer that came at once: the loop below goes on with it
+  advancing_ = true;
+  try {
+    bool more = true;
+    while (more) {
+      if (phase_ == phase::idle || phase_ == phase::header)
+        more = take_header();
+      else
+        more = phase_ == phase::body && take_body();
+    }
+    advancing_ = false;
+    if (!reading_ && phase_ <= phase::body)
+      read();
+  } catch (const std::exception&) { // out of memory: this connection pays for it
+    advancing_ = false;
+    close();
+  }
+}
+
+bool session::take_header() {
+  if (in_.size() == 0) {
+    if (in_.capacity() > kept_capacity)
+      in_.shrink_to_fit();
+    await(phase::idle, home_.options().idle_timeout);
+    return false;
+  }
+  const bool begins = phase_ == phase::idle;
+  if (begins) {
+    scan_ = {};
+    request_id_.clear();
+    head_ = http10_ = false;
+  }
+  const auto bytes = buffered();
+  const auto found = scan_.feed(bytes, home_.options());
+  if (found.why) {
+    refuse(found.why);
+    return false;
+  }
+  if (found.end == 0) {
+    if (begins)
+      await(phase::header, home_.options().header_timeout);
+    return false;
+  }
+  const bool accepted = accept_header(bytes.substr(found.begin, found.end - found.begin));
+  if (!accepted)
+    return false;
+  in_.consume(found.end);
+  if (parser_->is_done())
+    return hand_over();
+  await(phase::body, home_.options().body_timeout);
+  return header_.expect.count == 0 || http10_ || in_.size() > 0 || send_continue();
+}
+
+bool session::accept_header(std::string_view raw) {
+  header_ = {};
+  request_ = {};
+  parser_.emplace(header_, request_.body);
+  parser_->header_limit(std::numeric_limits<uint32_t>::max()); // `scan_` has limited it
+  parser_->body_limit(boost::none);
+  error_code ec;
+  parser_->put(asio::const_buffer{raw.data(), raw.size()}, ec);
+  head_ = header_.method == "HEAD";
+  http10_ = header_.version == 10;
+  const auto& id = header_.request_id;
+  request_id_ = id.count == 1 && is_valid_request_id(id.value) ? std::string{id.value}
+                                                               : make_request_id();
+  auto why = ec || !parser_->is_header_done() ? unreadable_header(raw)
+                                              : check_header(header_, home_.options());
+  declared_ = why ? 0 : declared_length(header_);
+  if (declared_ > home_.options().max_body)
+    why = body_too_large;
+  auto target = why ? std::nullopt : origin_form(header_.method, header_.target);
+  if (!why && !target)
+    why = {400, "bad_request", "The request target is not of a form for this method."};
+  if (why) {
+    refuse(why);
+    return false;
+  }
+  parser_->body_limit(home_.options().max_body);
+  keep_alive_ = parser_->keep_alive();
+  request_.method = header_.method;
+  request_.target = std::move(*target);
+  request_.content_type = header_.content_type.value;
+  request_.authorization = header_.authorization.value;
+  request_.idempotency_key = header_.idempotency_key.value;
+  request_.has_idempotency_key = header_.idempotency_key.count > 0;
+  request_.if_match = std::move(header_.if_match);
+  request_.if_none_match = std::move(header_.if_none_match);
+  request_.request_id = request_id_;
+  request_.peer = peer_;
+  return true;
+}
+
+bool session::send_continue() {
+  error_code ec;
+  // Nothing else is on its way to the peer, so it fits into the socket's buffer.
+  if (socket_.write_some(asio::buffer(continue_line), ec) == continue_line.size())
+    return true;
+  close();
+  return false;
+}
+
+bool session::take_body() {
+  if (in_.size() == 0)
+    return false;
+  error_code ec;
+  parser_->eager(true);
+  const auto n = parser_->put(in_.cdata(), ec);
+  in_.consume(n);
+  if (!ec && parser_->is_done())
+    return hand_over();
+  if (ec == boost::beast::http::error::body_limit)
+    refuse(body_too_large);
+  else if (ec && ec != boost::beast::http::error::need_more)
+    refuse(malformed_body);
+  else if (in_.size() > max_unparsed_body)
+    refuse(malformed_body);
+  return false;
+}
+
+bool session::hand_over() {
+  parser_.reset();
+  phase_ = phase::at_work;
+  deadline_ = clock::time_point::max(); // the application's requests have time-outs of their own
+  reply to{[weak = weak_from_this()](response&& r) {
+    const auto self = weak.lock();
+    if (!self)
+      return;
+    auto& io = self->home_.context();
+    if (io.get_executor().running_in_this_thread())
+      self->answer(std::move(r));
+    else // dropped by another thread
+      asio::post(io, [self, r = std::move(r)]() mutable { self->answer(std::move(r)); });
+  }};
+  home_.app().handle(std::move(request_), std::move(to));
+  return phase_ == phase::idle; // answered at once
+}
+
+void session::answer(response&& r) {
+  if (phase_ != phase::at_work)
+    return;
+  if (r.status == 503 && r.body == unanswered_body({}))
+    r.body = unanswered_body(request_id_);
+  write(r, !keep_alive_ || home_.draining());
+  advance();
+}
+
+void session::refuse(const refusal& why) {
+  if (request_id_.empty())
+    request_id_ = make_request_id();
+  parser_.reset();
+  write(to_response(why, request_id_), true);
+}
+
+void session::write(const response& r, bool last) {
+  last_ = last;
+  out_.clear();
+  append_response(out_, r,
+                  {.date = home_.date(),
+                   .request_id = request_id_,
+                   .head = head_,
+                   .close = last,
+                   .say_keep_alive = http10_});
+  phase_ = phase::writing;
+  error_code ec;
+  // Nearly always the socket takes it at once: no handler, no second round through the event loop.
+  const auto n = socket_.write_some(asio::buffer(out_), ec);
+  if (n == out_.size())
+    return written();
+  if (ec && ec != asio::error::would_block)
+    return close();
+  await(phase::writing, home_.options().write_timeout);
+  asio::async_write(socket_, asio::buffer(out_) + n,
+                    [self = shared_from_this()](const error_code& failed, std::size_t) {
+                      if (self->phase_ == phase::closed)
+                        return;
+                      if (failed)
+                        return self->close();
+                      self->written();
+                      self->advance();
+                    });
+}
+
+void session::written() {
+  if (last_)
+    return linger();
+  if (out_.capacity() > kept_capacity)
+    out_ = {};
+  phase_ = phase::idle;
+}
+
+void session::linger() {
+  await(phase::lingering, home_.options().linger_timeout);
+  home_.count().finished();
+  in_.consume(in_.size());
+  error_code ec;
+  socket_.shutdown(tcp_socket::shutdown_send, ec);
+  if (ec)
+    close();
+  else if (!reading_)
+    read();
+}
+
+} // namespace souk::http

@@ -1,0 +1,110 @@
+// One connection.
+#pragma once
+
+#include "http/server/exchange.hpp"
+#include "http/server/framing.hpp"
+#include "http/server/message_parser.hpp"
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace souk::http {
+
+class worker;
+
+/// With the concrete executor: the type-erased one costs on every operation.
+using tcp_socket
+  = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+/// Reads requests and writes their answers, strictly one after the other: while one is with the
+/// application nothing is read, so pipelined requests wait in the buffer or in the kernel, and
+/// memory is bounded. Lives on its worker's thread; the worker and the operations under way share
+/// it. Only replies may come from elsewhere, and are handed over.
+class session : public std::enable_shared_from_this<session> {
+public:
+  using clock = std::chrono::steady_clock;
+
+  /// `slot` is the session's place in the worker's table, which the worker keeps up to date.
+  session(tcp_socket&& socket, worker& home, std::size_t slot);
+
+  /// Begins to read.
+  void start();
+
+  /// Says 503 and closes: one connection too many.
+  void turn_away();
+
+  /// Called by the worker's sweep: acts on a deadline that has passed.
+  void expire(clock::time_point now);
+
+  /// Closes now if no request has begun, else after its answer.
+  void drain();
+
+  /// Closes at once. The worker forgets the session.
+  void close();
+
+  std::size_t slot;
+
+private:
+  enum class phase : uint8_t {
+    idle,      ///< no byte of a request is there
+    header,    ///< some are
+    body,      ///< the header section is accepted
+    at_work,   ///< the application has it
+    writing,   ///< the peer has not taken the whole answer yet
+    lingering, ///< the last answer is out; what comes is thrown away until the peer closes
+    closed,
+  };
+
+  std::string_view buffered() const;
+  void read();
+  void on_read(const boost::system::error_code& ec, std::size_t n);
+
+  /// Takes as many steps as the buffered bytes allow, then reads on.
+  void advance();
+  /// One step each; true if another may follow.
+  bool take_header();
+  bool accept_header(std::string_view raw);
+  bool take_body();
+  bool hand_over();
+  bool send_continue();
+
+  void answer(response&& r);
+  void refuse(const refusal& why);
+  /// Writes the response; with `last` nothing follows it.
+  void write(const response& r, bool last);
+  void written();
+  void linger();
+  void await(phase next, std::chrono::milliseconds limit);
+
+  tcp_socket socket_;
+  worker& home_;
+  boost::beast::flat_buffer in_;
+  std::string out_;
+  header_scan scan_;
+  std::optional<message_parser> parser_; ///< of the body: empty between requests
+  header_fields header_;                 ///< valid inside `accept_header` only
+  request request_;
+  std::string peer_;
+  std::string request_id_; ///< of the request at work
+  uint64_t declared_ = 0;  ///< Content-Length of the request that is being read
+  clock::time_point deadline_ = clock::time_point::max();
+  phase phase_ = phase::idle;
+  bool reading_ = false;
+  bool advancing_ = false;
+  bool head_ = false;       ///< the request is a HEAD
+  bool http10_ = false;
+  bool keep_alive_ = false; ///< the client would go on
+  bool last_ = false;       ///< the answer being written is the connection's last
+};
+
+} // namespace souk::http

@@ -1,0 +1,94 @@
+// One io thread with its application and its connections.
+#pragma once
+
+#include "http/server/exchange.hpp"
+#include "http/server/io_thread.hpp"
+#include "http/server/options.hpp"
+#include "http/server/response_text.hpp"
+#include "http/server/server.hpp"
+#include "http/server/session.hpp"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace souk::http {
+
+/// Counts the connections of all threads. Any thread; touched when one begins and ends, not per
+/// request.
+class connection_count {
+public:
+  uint32_t open() const;
+  void opened();   ///< accepted
+  void finished(); ///< answers nothing any more; once for each
+  void closed();
+  /// True: all are finished.
+  bool wait_until_finished(std::chrono::steady_clock::time_point deadline);
+
+private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  uint32_t open_ = 0;
+  uint32_t unfinished_ = 0;
+};
+
+/// Owned by the server. `start` to `join` are called by the server's owner, `adopt` by any thread,
+/// the rest by the sessions on the worker's own thread.
+class worker final : public io_thread {
+public:
+  worker(unsigned index, const server_options& options, connection_count& count);
+  ~worker();
+
+  /// Runs the thread; returns when the application is made, or throws what the factory threw.
+  void start(const application_factory& make);
+  void drain();
+  void stop();
+  void join();
+
+  /// Takes over a connection, already counted; beyond the limit only to say so.
+  void adopt(tcp_socket&& socket, bool beyond_limit);
+
+  boost::asio::io_context& context() override { return context_; }
+  unsigned index() const override { return index_; }
+
+  const server_options& options() const { return options_; }
+  application& app() { return *app_; }
+  std::string_view date() { return date_.now(); }
+  bool draining() const { return draining_; }
+  connection_count& count() { return count_; }
+  void forget(session& s);
+
+private:
+  using timer
+    = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                        boost::asio::wait_traits<std::chrono::steady_clock>,
+                                        boost::asio::io_context::executor_type>;
+
+  void run();
+  void shut_down();
+  void sweep_later();
+  void sweep();
+
+  const unsigned index_;
+  const server_options& options_;
+  connection_count& count_;
+  boost::asio::io_context context_{1}; // run by one thread
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+  timer timer_;
+  date_text date_;
+  std::vector<std::shared_ptr<session>> sessions_;
+  std::unique_ptr<application> app_;
+  bool draining_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+} // namespace souk::http
