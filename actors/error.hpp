@@ -13,7 +13,7 @@ enum class ec : uint8_t {
   none = 0,
   // The shop says no: nothing changed, and repeating it changes nothing.
   not_found,              ///< no such object, or not one of the caller's
-  product_not_found,      ///< a line names a product that does not exist (any more)
+  product_not_found,      ///< context: the product's id (int64_t)
   category_not_found,     ///< a product or category names one that does not exist
   out_of_stock,           ///< context: std::vector<shortage>
   invalid_transition,     ///< the order's life cycle does not allow this step

@@ -60,7 +60,10 @@ caf::result<order_answer> order_state::place(place_order& cmd) {
 
 void order_state::check_limit(const placing_ptr& x) {
   if (!limiter_.on())
-    return with_id(x->answer, [this, x] { prepare(x); });
+    return with_id([this, x] { prepare(x); },
+                   [this, x](ec code) {
+                     answers_.fail(x->cmd.call.key, x->answer, caf::make_error(code));
+                   });
   auto& user = x->cmd.call.caller;
   if (limiter_.knows(user))
     return admit(x);
@@ -81,7 +84,11 @@ void order_state::check_limit(const placing_ptr& x) {
 void order_state::admit(const placing_ptr& x) {
   auto wait = limiter_.admit(x->cmd.call.caller, config.now());
   if (wait == 0)
-    return with_id(x->answer, [this, x] { prepare(x); });
+    return with_id([this, x] { prepare(x); },
+                   [this, x](ec code) {
+                     limiter_.decided(x->cmd.call.caller, 0);
+                     answers_.fail(x->cmd.call.key, x->answer, caf::make_error(code));
+                   });
   refuse(x->cmd.call, x->answer,
          caf::make_error(ec::order_limit_reached, int64_t{(wait + 999) / 1000}));
 }
@@ -198,8 +205,9 @@ void order_state::on_saved(const placing_ptr& x, written& answer) {
                            answer.levels.empty() ? 0 : answer.levels.front().on_hand});
     return give_up(x, caf::make_error(ec::out_of_stock, std::move(missing)));
   }
-  give_up(x, caf::make_error(answer.refused == refusal::not_found ? ec::product_not_found
-                                                                  : to_error(answer.refused)));
+  if (answer.refused == refusal::not_found)
+    return give_up(x, caf::make_error(ec::product_not_found, int64_t{answer.subject}));
+  give_up(x, caf::make_error(to_error(answer.refused)));
 }
 
 /// Ends the holds at every stock shard that was asked.

@@ -50,7 +50,10 @@ caf::result<product_answer> product_state::create(create_product& cmd) {
   when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)]() mutable {
     if (!answers_.begin(cmd.call.key, p))
       return;
-    with_id(p, [this, p, cmd] { create_with_id(cmd.call, p, cmd.product, cmd.quantity); });
+    with_id([this, p, cmd] { create_with_id(cmd.call, p, cmd.product, cmd.quantity); },
+            [this, p, key = cmd.call.key](ec code) {
+              answers_.fail(key, p, caf::make_error(code));
+            });
   });
   return p.raw();
 }
@@ -86,7 +89,8 @@ void product_state::create_with_id(const call& c, const promise& p, domain::prod
 caf::result<domain::category> product_state::create(create_category& cmd) {
   promised<domain::category> p{self};
   when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)] {
-    with_id(p, [this, p, cmd] {
+    auto failed = [p](ec code) { p.fail(code); };
+    auto work = [this, p, cmd, failed] {
       write w;
       w.request_id = cmd.call.request_id;
       auto category = cmd.category;
@@ -103,8 +107,9 @@ caf::result<domain::category> product_state::create(create_category& cmd) {
           else
             p.fail(to_error(answer.refused));
         },
-        [p](ec code) { p.fail(code); });
-    });
+        failed);
+    };
+    with_id(std::move(work), failed);
   });
   return p.raw();
 }

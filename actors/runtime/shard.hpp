@@ -108,9 +108,8 @@ public:
   /// The same counter without the shard, for ids that only this shard hands out.
   int64_t next_counter() { return next_++; }
 
-  /// Runs `work` when at least one id is at hand; takes another block in time.
-  template <class T, class Work>
-  void with_id(const promised<T>& p, Work work) {
+  /// Runs `work` when at least one id is at hand, or `failed(ec)`; takes another block in time.
+  void with_id(std::function<void()> work, std::function<void(ec)> failed) {
     if (next_ >= end_ && reserve_.count > 0)
       use(std::exchange(reserve_, {}));
     if (end_ - next_ < 256 && reserve_.count == 0)
@@ -118,8 +117,8 @@ public:
     if (next_ < end_)
       return work();
     if (for_ids_.size() >= config.max_waiting)
-      return p.fail(ec::overloaded);
-    for_ids_.push_back({std::move(work), [p](ec code) { p.fail(code); }});
+      return failed(ec::overloaded);
+    for_ids_.push_back({std::move(work), std::move(failed)});
   }
 
   shard_config config;

@@ -136,7 +136,7 @@ stock_state::verdict stock_state::decide(const reserve_stock& cmd, bool behind, 
   for (auto& l : cmd.lines) {
     auto* x = find(l.product_id);
     if (x == nullptr || x->deleted) {
-      why = caf::make_error(ec::product_not_found, std::vector<shortage>{{l.product_id, l.quantity, 0}});
+      why = caf::make_error(ec::product_not_found, int64_t{l.product_id});
       return verdict::refused;
     }
     if (x->count.on_hand() < l.quantity)

@@ -48,7 +48,7 @@ std::optional<std::string> text_claim(jwt_t* jwt, const char* name) {
   return value ? std::optional<std::string>{value} : std::nullopt;
 }
 
-/// A time; nothing if there is none, -1 if it is of another type (libjwt's way to say so).
+/// A time; nothing if there is none, 0 if it is no integer (libjwt's way to say so).
 std::optional<int64_t> time_claim(jwt_t* jwt, const char* name) {
   errno = 0;
   const auto value = jwt_get_grant_int(jwt, name);
@@ -63,8 +63,8 @@ bool is_ours(jwt_t* jwt, const token_rules& rules) {
 }
 
 bool is_timely(jwt_t* jwt, const claims& x, int64_t now) {
-  const auto not_before = time_claim(jwt, "nbf").value_or(0);
-  return not_before >= 0 && not_before <= now + clock_skew && x.issued_at >= 0
+  const auto not_before = time_claim(jwt, "nbf").value_or(1);
+  return not_before > 0 && not_before <= now + clock_skew && x.issued_at > 0
          && x.issued_at <= now + clock_skew && x.expires_at > x.issued_at && x.expires_at > now;
 }
 

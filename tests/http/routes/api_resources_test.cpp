@@ -1,0 +1,287 @@
+// Drives the routes of accounts, products and stock through the API's application.
+// Against scripted actors on a real actor system and io_context; no server.
+#include "tests/http/routes/fake_shop.hpp"
+
+#include "http/routes/idempotency.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace souk;
+using namespace souk::test;
+using actors::ec;
+using nlohmann::json;
+
+namespace {
+
+http::request make(std::string method, std::string target, std::string body = {},
+                   std::string authorization = {}) {
+  http::request out;
+  out.method = std::move(method);
+  out.target = std::move(target);
+  out.body = std::move(body);
+  out.content_type = "application/json";
+  out.authorization = std::move(authorization);
+  return out;
+}
+
+std::string code_of(const answered& a) {
+  return json::parse(a.body)["code"];
+}
+
+} // namespace
+
+TEST_CASE("an account is made by a shard of the user's", "[api]") {
+  fake_shop shop;
+  actors::register_user seen;
+  shop.script.register_user = [&](const actors::register_user& x) {
+    seen = x;
+    return actors::user_answer{ada(), false};
+  };
+  auto req = make("POST", "/api/v1/auth/register",
+                  R"({"username":"ada","password":"correct horse","email":"ada@example.org",
+                      "first_name":"Ada","last_name":null})");
+  const auto answer = shop.call(req);
+  CHECK(answer.status == 201);
+  CHECK(answer.header("Location") == "/api/v1/users/" + domain::to_string(ada().id));
+  CHECK(json::parse(answer.body)["username"] == "ada");
+  CHECK(answer.body.find("correct horse") == std::string::npos);
+  CHECK(seen.profile.email == "ada@example.org");
+  CHECK(seen.profile.first_name == "Ada");
+  CHECK(seen.profile.last_name.empty());
+  CHECK(seen.password == "correct horse");
+  CHECK(seen.call.caller.nil());
+  req.has_idempotency_key = true;
+  req.idempotency_key = "k";
+  shop.call(req);
+  CHECK(shop.script.shard == http::stable_hash(seen.call.key.id) % fake_shards);
+}
+
+TEST_CASE("a name that is taken is a conflict", "[api]") {
+  fake_shop shop;
+  shop.script.register_user = [](const actors::register_user&) -> caf::result<actors::user_answer> {
+    return caf::make_error(ec::username_taken);
+  };
+  const auto answer = shop.call(
+    make("POST", "/api/v1/auth/register", R"({"username":"ada","password":"correct horse"})"));
+  CHECK(answer.status == 409);
+  CHECK(code_of(answer) == "username_taken");
+}
+
+TEST_CASE("a login by JSON or form gives a token that works", "[api]") {
+  fake_shop shop;
+  actors::log_in seen;
+  shop.script.log_in = [&](const actors::log_in& x) {
+    seen = x;
+    return ada();
+  };
+  shop.script.get_user = [](const actors::get_user& x) {
+    auto out = ada();
+    out.id = x.id;
+    return out;
+  };
+  auto req = make("POST", "/api/v1/auth/login", R"({"username":"ADA","password":"p"})");
+  CHECK(shop.call(req).status == 200);
+  CHECK(seen.login == "ADA");
+  CHECK(shop.script.shard == http::stable_hash("ada") % fake_shards);
+  req.body = "grant_type=password&username=a%2Bb%40c.de&password=x+y";
+  req.content_type = "application/x-www-form-urlencoded";
+  const auto answer = shop.call(req);
+  CHECK(answer.status == 200);
+  CHECK(answer.header("Cache-Control") == "no-store");
+  CHECK(seen.login == "a+b@c.de");
+  CHECK(seen.password == "x y");
+  const auto token = json::parse(answer.body);
+  CHECK(token["token_type"] == "bearer");
+  CHECK(token["expires_in"] == 1800);
+  const auto bearer = "Bearer " + token["access_token"].get<std::string>();
+  const auto me = shop.call(make("GET", "/api/v1/users/me", {}, bearer));
+  CHECK(me.status == 200);
+  CHECK(json::parse(me.body)["id"] == domain::to_string(ada().id));
+  CHECK(shop.script.shard == domain::shard_of(ada().id, fake_shards));
+}
+
+TEST_CASE("a login that fails says no more than that", "[api]") {
+  fake_shop shop;
+  shop.script.log_in = [](const actors::log_in&) -> caf::result<domain::user> {
+    return caf::make_error(ec::wrong_credentials);
+  };
+  auto req = make("POST", "/api/v1/auth/login", R"({"username":"ada","password":"p"})");
+  const auto answer = shop.call(req);
+  CHECK(answer.status == 401);
+  CHECK(answer.header("WWW-Authenticate") == "Bearer");
+  CHECK(code_of(answer) == "wrong_credentials");
+  req.content_type = "application/x-www-form-urlencoded";
+  for (const auto* bad : {"username=a&username=b&password=p", "username=%ff&password=p"}) {
+    req.body = bad;
+    CHECK(shop.call(req).status == 400);
+  }
+  for (const auto* bad : {"username=a", "username=a&password=%00"}) {
+    req.body = bad;
+    CHECK(shop.call(req).status == 422);
+  }
+}
+
+TEST_CASE("a token can be asked about", "[api]") {
+  fake_shop shop;
+  const auto token = shop.bearer(ada()).substr(7);
+  const auto good = shop.call(make("POST", "/api/v1/auth/verify", R"({"token":")" + token + "\"}"));
+  CHECK(good.status == 200);
+  CHECK(json::parse(good.body)
+        == json({{"valid", true},
+                 {"user_id", domain::to_string(ada().id)},
+                 {"role", "USER"},
+                 {"username", "ada"}}));
+  const auto bad = shop.call(make("POST", "/api/v1/auth/verify", R"({"token":"a.b.c"})"));
+  CHECK(bad.status == 200);
+  CHECK(json::parse(bad.body)["valid"] == false);
+}
+
+TEST_CASE("a product is read from its shard, or not at all if it is known", "[api]") {
+  fake_shop shop;
+  shop.script.get_product = [](const actors::get_product& x) -> caf::result<actors::product_view> {
+    if (x.id != 7)
+      return caf::make_error(ec::not_found);
+    return some_product();
+  };
+  const auto answer = shop.call(make("GET", "/api/v1/products/7"));
+  CHECK(answer.status == 200);
+  CHECK(answer.header("ETag") == "\"p2.s9\"");
+  CHECK(json::parse(answer.body)["price"] == 19.99);
+  CHECK(shop.script.shard == 7 % fake_shards);
+  auto again = make("GET", "/api/v1/products/7");
+  again.if_none_match = "\"p2.s9\"";
+  const auto known = shop.call(again);
+  CHECK(known.status == 304);
+  CHECK(known.body.empty());
+  CHECK(known.header("ETag") == "\"p2.s9\"");
+  CHECK(shop.call(make("HEAD", "/api/v1/products/7")).body == answer.body);
+  CHECK(shop.call(make("GET", "/api/v1/products/8")).status == 404);
+  CHECK(shop.call(make("GET", "/api/v1/products/x")).status == 404);
+}
+
+TEST_CASE("the catalog is read page by page", "[api]") {
+  fake_shop shop;
+  actors::list_products seen;
+  shop.script.list_products = [&](const actors::list_products& x) {
+    seen = x;
+    return actors::product_page{{some_product()}, x.after_id == 0};
+  };
+  const auto first = shop.call(make("GET", "/api/v1/products?limit=1"));
+  CHECK(first.status == 200);
+  CHECK(json::parse(first.body).size() == 1);
+  CHECK(seen.limit == 1);
+  const auto link = first.header("Link");
+  REQUIRE(link == "</api/v1/products?cursor=c7&limit=1>; rel=\"next\"");
+  const auto second = shop.call(make("GET", link.substr(1, link.find('>') - 1)));
+  CHECK(seen.after_id == 7);
+  CHECK(second.header("Link").empty());
+  shop.call(make("GET", "/api/v1/products"));
+  CHECK(seen.limit == 100);
+}
+
+TEST_CASE("an administrator adds a product with exact money", "[api]") {
+  fake_shop shop;
+  actors::create_product seen;
+  shop.script.create_product = [&](const actors::create_product& x) {
+    seen = x;
+    return actors::product_answer{some_product(), false};
+  };
+  const auto bearer = shop.bearer(grace());
+  const auto answer = shop.call(make("POST", "/api/v1/products",
+                                     R"({"name":"Desk","price":"129.9","quantity":12,
+                                         "category_id":3,"external_id":"X1"})",
+                                     bearer));
+  CHECK(answer.status == 201);
+  CHECK(answer.header("Location") == "/api/v1/products/7");
+  CHECK(answer.header("ETag") == "\"p2.s9\"");
+  CHECK(seen.product.price == 12990);
+  CHECK(seen.product.category_id == 3);
+  CHECK(seen.product.external_id == "X1");
+  CHECK(seen.quantity == 12);
+  for (const auto* price : {"19.999", "-1", "\"x\"", "1e30"}) {
+    const auto body = R"({"name":"Desk","price":)" + std::string{price} + "}";
+    CHECK(shop.call(make("POST", "/api/v1/products", body, bearer)).status == 422);
+  }
+  CHECK(shop.call(make("POST", "/api/v1/products", R"({"name":"x","price":1})")).status == 401);
+}
+
+TEST_CASE("PUT replaces a product, PATCH changes some of it", "[api]") {
+  fake_shop shop;
+  actors::update_product seen;
+  shop.script.update_product = [&](const actors::update_product& x) {
+    seen = x;
+    return actors::product_answer{some_product(), false};
+  };
+  const auto bearer = shop.bearer(grace());
+  auto put = make("PUT", "/api/v1/products/7", R"({"name":"Desk","price":5})", bearer);
+  put.if_match = "\"p2.s1\"";
+  CHECK(shop.call(put).status == 200);
+  CHECK(seen.id == 7);
+  CHECK(seen.price == 500);
+  CHECK(seen.detail == "");
+  CHECK(seen.category_id == 0);
+  CHECK(seen.expected_version == 2);
+  CHECK(shop.call(make("PATCH", "/api/v1/products/7", R"({"detail":"oak"})", bearer)).status
+        == 200);
+  CHECK_FALSE(seen.name);
+  CHECK_FALSE(seen.price);
+  CHECK(seen.detail == "oak");
+  CHECK_FALSE(seen.category_id);
+  CHECK_FALSE(seen.expected_version);
+  CHECK(shop.call(make("PATCH", "/api/v1/products/7", "{}", bearer)).status == 422);
+}
+
+TEST_CASE("stock is read, set and adjusted", "[api]") {
+  fake_shop shop;
+  const auto bearer = shop.bearer(grace());
+  actors::set_stock set;
+  actors::adjust_stock adjusted;
+  shop.script.get_stock = [](const actors::get_stock&) { return some_stock(); };
+  shop.script.set_stock = [&](const actors::set_stock& x) {
+    set = x;
+    return actors::stock_answer{some_stock(), false};
+  };
+  shop.script.adjust_stock =
+    [&](const actors::adjust_stock& x) -> caf::result<actors::stock_answer> {
+    adjusted = x;
+    return caf::make_error(ec::out_of_stock, std::vector<actors::shortage>{{7, 50, 40}});
+  };
+  const auto answer = shop.call(make("GET", "/api/v1/stock/7", {}, bearer));
+  CHECK(answer.header("ETag") == "\"v9\"");
+  CHECK(json::parse(answer.body)["available"] == 37);
+  CHECK(shop.call(make("PUT", "/api/v1/stock/7", R"({"stock":50})", bearer)).status == 200);
+  CHECK(set.quantity == 50);
+  CHECK(set.reason == "set");
+  CHECK(shop.call(make("PUT", "/api/v1/stock/7", R"({"stock":-1})", bearer)).status == 422);
+  const auto below =
+    shop.call(make("POST", "/api/v1/stock/7/adjust", R"({"delta":-50,"reason":"broken"})", bearer));
+  CHECK(below.status == 409);
+  CHECK(adjusted.delta == -50);
+  CHECK(adjusted.reason == "broken");
+  CHECK(json::parse(below.body)["errors"][0]["pointer"] == "/delta");
+}
+
+TEST_CASE("If-Match with several tags expects the one that is current", "[api]") {
+  fake_shop shop;
+  std::optional<int64_t> expected;
+  shop.script.get_stock = [](const actors::get_stock&) { return some_stock(); };
+  shop.script.set_stock = [&](const actors::set_stock& x) {
+    expected = x.expected_version;
+    return actors::stock_answer{some_stock(), false};
+  };
+  auto req = make("PUT", "/api/v1/stock/7", R"({"stock":50})", shop.bearer(grace()));
+  req.if_match = "\"v4\", \"v9\"";
+  CHECK(shop.call(req).status == 200);
+  CHECK(expected == 9);
+  req.if_match = "\"v4\", \"v5\"";
+  shop.call(req);
+  CHECK(expected == 4);
+  req.if_match = "*";
+  shop.call(req);
+  CHECK_FALSE(expected);
+  for (const auto* none : {"W/\"v9\"", "\"x\"", "v9"}) {
+    req.if_match = none;
+    CHECK(shop.call(req).status == 412);
+  }
+}

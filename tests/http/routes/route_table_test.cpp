@@ -1,0 +1,162 @@
+// Drives the table of routes: matching, methods, and the OpenAPI document made from it.
+// Against the real table and a small one; nothing is asked, so there are no actors.
+#include "http/routes/openapi.hpp"
+#include "http/routes/route_table.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <set>
+
+using namespace souk::http;
+using nlohmann::json;
+
+namespace {
+
+std::string operation(std::string_view method, std::string_view path) {
+  const auto m = all_routes().find(method, path);
+  return m.kind == match_kind::found ? std::string{m.at->operation} : "";
+}
+
+void find_references(const json& j, std::set<std::string>& out) {
+  if (j.is_object() && j.contains("$ref"))
+    out.insert(j["$ref"].get<std::string>());
+  if (j.is_structured())
+    for (const auto& x : j)
+      find_references(x, out);
+}
+
+} // namespace
+
+TEST_CASE("every route is found", "[routes]") {
+  CHECK(operation("POST", "/api/v1/auth/register") == "register");
+  CHECK(operation("POST", "/api/v1/auth/login") == "login");
+  CHECK(operation("POST", "/api/v1/auth/verify") == "verifyToken");
+  CHECK(operation("GET", "/api/v1/users/me") == "getMe");
+  CHECK(operation("GET", "/api/v1/products") == "listProducts");
+  CHECK(operation("POST", "/api/v1/products") == "createProduct");
+  CHECK(operation("GET", "/api/v1/products/7") == "getProduct");
+  CHECK(operation("PUT", "/api/v1/products/7") == "replaceProduct");
+  CHECK(operation("PATCH", "/api/v1/products/7") == "changeProduct");
+  CHECK(operation("GET", "/api/v1/stock/7") == "getStock");
+  CHECK(operation("PUT", "/api/v1/stock/7") == "setStock");
+  CHECK(operation("POST", "/api/v1/stock/7/adjust") == "adjustStock");
+  CHECK(operation("GET", "/api/v1/orders") == "listOrders");
+  CHECK(operation("POST", "/api/v1/orders") == "placeOrder");
+  CHECK(operation("GET", "/api/v1/orders/7") == "getOrder");
+  CHECK(operation("PATCH", "/api/v1/orders/7") == "changeOrder");
+  CHECK(operation("POST", "/api/v1/orders/7/cancel") == "cancelOrder");
+  CHECK(operation("GET", "/") == "root");
+  CHECK(operation("GET", "/healthz") == "health");
+  CHECK(operation("GET", "/readyz") == "readiness");
+  CHECK(operation("GET", "/openapi.json") == "openapi");
+}
+
+TEST_CASE("a slash at the end changes nothing, another one does", "[routes]") {
+  CHECK(operation("GET", "/api/v1/orders/") == "listOrders");
+  CHECK(operation("GET", "/api/v1/orders/7/") == "getOrder");
+  CHECK(operation("GET", "/healthz/") == "health");
+  CHECK(operation("GET", "/api/v1/orders//").empty());
+  CHECK(operation("GET", "//").empty());
+  CHECK(operation("GET", "/api//v1/orders").empty());
+}
+
+TEST_CASE("segments are percent-decoded, slashes within them are not paths", "[routes]") {
+  CHECK(operation("GET", "/api/v1/%6frders") == "listOrders");
+  CHECK(operation("GET", "/api/v1/orders/%37") == "getOrder");
+  CHECK(operation("GET", "/api%2Fv1/orders").empty());
+  CHECK(all_routes().find("GET", "/api/v1/%zz").kind == match_kind::bad_path);
+  CHECK(all_routes().find("GET", "/api/v1/%4").kind == match_kind::bad_path);
+  CHECK(all_routes().find("GET", "/api/v1/orders/7%00").kind == match_kind::no_path);
+  CHECK(all_routes().find("GET", "").kind == match_kind::bad_path);
+  CHECK(all_routes().find("GET", "*").kind == match_kind::bad_path);
+}
+
+TEST_CASE("an id is an integer from 1 to 2^53 - 1", "[routes]") {
+  CHECK(all_routes().find("GET", "/api/v1/orders/9007199254740991").id == 9'007'199'254'740'991);
+  for (const auto* bad :
+       {"0", "-1", "+1", "9007199254740992", "99999999999999999999", "1.0", "x", "1x", "%20"})
+    CHECK(all_routes().find("GET", std::string{"/api/v1/orders/"} + bad).kind
+          == match_kind::no_path);
+}
+
+TEST_CASE("HEAD is GET, and Allow lists what a path has", "[routes]") {
+  CHECK(operation("HEAD", "/api/v1/products/7") == "getProduct");
+  CHECK(all_routes().find("HEAD", "/api/v1/auth/login").kind == match_kind::no_method);
+  const auto wrong = all_routes().find("DELETE", "/api/v1/products/7");
+  CHECK(wrong.kind == match_kind::no_method);
+  CHECK(wrong.allow == "GET, HEAD, PUT, PATCH, OPTIONS");
+  const auto options = all_routes().find("OPTIONS", "/api/v1/auth/login/");
+  CHECK(options.kind == match_kind::options);
+  CHECK(options.allow == "POST, OPTIONS");
+  CHECK(all_routes().find("OPTIONS", "*").kind == match_kind::options);
+}
+
+TEST_CASE("unknown paths and methods are told apart", "[routes]") {
+  CHECK(all_routes().find("GET", "/api/v1/nothing").kind == match_kind::no_path);
+  CHECK(all_routes().find("GET", "/api/v1").kind == match_kind::no_path);
+  CHECK(all_routes().find("OPTIONS", "/api").kind == match_kind::no_path);
+  CHECK(all_routes().find("get", "/healthz").kind == match_kind::unknown_method);
+  CHECK(all_routes().find("FROB", "/nothing").kind == match_kind::unknown_method);
+  CHECK(all_routes().find("TRACE", "/healthz").kind == match_kind::no_method);
+}
+
+TEST_CASE("a literal wins over an id", "[routes]") {
+  const route_table table{
+    {{.path = "/a/{id}", .operation = "id"}, {.path = "/a/1", .operation = "one"}}};
+  CHECK(table.find("GET", "/a/1").at->operation == "one");
+  CHECK(table.find("GET", "/a/2").at->operation == "id");
+}
+
+TEST_CASE("a path is spelled in one way", "[routes]") {
+  const auto m = all_routes().find("POST", "/api/v1/%6frders/0042/cancel/");
+  REQUIRE(m.kind == match_kind::found);
+  CHECK(canonical_path(*m.at, m.id) == "/api/v1/orders/42/cancel");
+  CHECK(canonical_path(*all_routes().find("GET", "/api/v1/orders/").at, 0) == "/api/v1/orders");
+}
+
+TEST_CASE("the table is complete", "[routes]") {
+  std::set<std::string_view> operations;
+  for (const auto& x : all_routes().all()) {
+    INFO(x.path);
+    CHECK(operations.insert(x.operation).second);
+    CHECK(x.run);
+    CHECK_FALSE(x.summary.empty());
+    CHECK_FALSE(x.answers.empty());
+    CHECK(x.changes
+          == (x.method != http_method::get && x.path.find("/auth/l") == x.path.npos
+              && x.path.find("/auth/v") == x.path.npos));
+  }
+}
+
+TEST_CASE("the OpenAPI document describes every route, and all its references lead somewhere",
+          "[openapi]") {
+  const auto doc = json::parse(make_openapi(all_routes().all()));
+  CHECK(doc["openapi"] == "3.1.0");
+  size_t operations = 0;
+  for (const auto& path : doc["paths"])
+    operations += path.size();
+  CHECK(operations == all_routes().all().size());
+  std::set<std::string> references;
+  find_references(doc, references);
+  CHECK(references.size() > 20);
+  for (const auto& x : references) {
+    INFO(x);
+    CHECK(doc.contains(json::json_pointer{x.substr(1)}));
+  }
+}
+
+TEST_CASE("the OpenAPI document says what a route demands", "[openapi]") {
+  const auto doc = json::parse(make_openapi(all_routes().all()));
+  const auto& place = doc["paths"]["/api/v1/orders"]["post"];
+  CHECK(place["security"] == json::parse(R"([{"bearer":[]}])"));
+  for (const auto* status : {"201", "400", "401", "409", "415", "422", "429", "503"})
+    CHECK(place["responses"].contains(status));
+  CHECK(place["responses"]["201"]["headers"].contains("Location"));
+  CHECK(place["parameters"][0]["$ref"] == "#/components/parameters/IdempotencyKey");
+  const auto& read = doc["paths"]["/api/v1/products/{id}"]["get"];
+  CHECK(read["security"].empty());
+  CHECK(read["responses"].contains("304"));
+  CHECK(read["parameters"][0]["in"] == "path");
+  CHECK(doc["components"]["securitySchemes"]["bearer"]["bearerFormat"] == "JWT");
+}

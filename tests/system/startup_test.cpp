@@ -1,0 +1,265 @@
+// Drives the program's beginning and end: settings, the first start, ports, `souk migrate`,
+// signals; against the binary itself on each database.
+#include "tests/system/support/books.hpp"
+#include "tests/system/support/databases.hpp"
+#include "tests/system/support/order_load.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <optional>
+#include <set>
+#include <sstream>
+
+using namespace souk::tests;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream in{text};
+  std::vector<std::string> result;
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty())
+      result.push_back(line);
+  return result;
+}
+
+/// Ended with an error that is one line, and which mentions `what`.
+void check_refused(const finished& ended, const std::string& what) {
+  INFO(ended.all());
+  CHECK(ended.exit_code != 0);
+  CHECK(ended.exit_code < 128); // no signal
+  const auto lines = lines_of(ended.all());
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].find(what) != std::string::npos);
+}
+
+bool mentions_password(const std::string& line) {
+  auto lower = line;
+  for (auto& c : lower)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower.find("password") != std::string::npos;
+}
+
+bool logs_in(client& guest, const std::string& password) {
+  return guest.post("/api/v1/auth/login", {{"username", "admin"}, {"password", password}}).status
+         == 200;
+}
+
+/// The word of a line about a password with which the administrator can log in; empty: none.
+std::string printed_password(const std::string& output, client guest) {
+  for (const auto& line : lines_of(output)) {
+    if (!mentions_password(line))
+      continue;
+    std::istringstream words{line};
+    for (std::string word; words >> word;) {
+      const auto quoted = word.find_first_not_of("\"'`(");
+      const auto end = word.find_last_not_of("\"'`).,;");
+      if (quoted == std::string::npos || end == std::string::npos || end < quoted + 7)
+        continue;
+      const auto password = word.substr(quoted, end - quoted + 1);
+      if (logs_in(guest, password))
+        return password;
+    }
+  }
+  return {};
+}
+
+} // namespace
+
+TEST_CASE("a bad setting is one clear line", "[system]") {
+  const database empty{engine::sqlite};
+  const auto refuse = [&](const settings& more, const std::string& what) {
+    INFO(what);
+    check_refused(run_souk("serve", server_settings(empty, more), 30s), what);
+  };
+  refuse({{"http.prot", "8080"}}, "http.prot");
+  refuse({{"http.port", "http"}}, "http.port");
+  refuse({{"http.port", "70000"}}, "http.port");
+  refuse({{"http.threads", "-1"}}, "http.threads");
+  refuse({{"http.idle_timeout", "soon"}}, "http.idle_timeout");
+  refuse({{"log.level", "loud"}}, "log.level");
+  refuse({{"limits.orders_per_user", "often"}}, "limits.orders_per_user");
+  refuse({{"shop.currency", "XQQ"}}, "XQQ");
+  refuse({{"shop.demo", "maybe"}}, "shop.demo");
+  refuse({{"database.url", "mysql://127.0.0.1/souk"}}, "database");
+  auto by_environment = souk_command("serve", server_settings(empty));
+  by_environment.environment = {"SOUK_LOG_FORMAT=verse"};
+  by_environment.dir = empty.dir();
+  check_refused(run(by_environment, 30s), "SOUK_LOG_FORMAT");
+}
+
+TEST_CASE("help names every group of settings with its defaults", "[system]") {
+  const auto help = run({{required_variable("SOUK_TEST_BINARY"), "serve", "--help"}, {}, {}, {}});
+  CHECK(help.exit_code == 0);
+  for (const auto* text : {"http.port", "8080", "database.url", "auth.token_lifetime",
+                           "admin.username", "limits.in_flight", "4096", "actors.shards",
+                           "shop.currency", "USD", "log.level", "node.join"}) {
+    INFO(text);
+    CHECK(help.out.find(text) != std::string::npos);
+  }
+}
+
+TEST_CASE("a database that cannot be reached is one clear line", "[system]") {
+  const database empty{engine::sqlite};
+  const auto port = std::to_string(free_port());
+  const auto nowhere = "postgresql://souk@127.0.0.1:" + port + "/souk";
+  for (const auto* name : {"serve", "check", "migrate"}) {
+    INFO(name);
+    const auto with = name == std::string{"serve"}
+                        ? server_settings(empty, {{"database.url", nowhere}})
+                        : settings{{"database.url", nowhere}};
+    check_refused(run_souk(name, with, 60s), port);
+  }
+  const auto below_a_file = "sqlite:" + (empty.dir() / "file" / "shop.db").string();
+  run({{"touch", (empty.dir() / "file").string()}, {}, {}, {}});
+  check_refused(run_souk("serve", server_settings(empty, {{"database.url", below_a_file}}), 60s),
+                "file");
+}
+
+TEST_CASE("a taken port is one clear line", "[system]") {
+  const database empty{engine::sqlite};
+  const taken_port taken;
+  const auto port = std::to_string(taken.number());
+  check_refused(run_souk("serve", server_settings(empty, {{"http.port", port}}), 30s), port);
+}
+
+TEST_CASE("a second server on the same database is refused", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  check_refused(run_souk("serve", server_settings(s.database), 60s), "database");
+  CHECK(s.guest().get("/readyz").status == 200);
+  CHECK(s.new_product(1) > 0);
+}
+
+TEST_CASE("further nodes with SQLite are refused", "[system]") {
+  const database empty{engine::sqlite};
+  const settings joining{{"node.join", "127.0.0.1:" + std::to_string(free_port())}};
+  check_refused(run_souk("serve", server_settings(empty, joining), 30s), "node.join");
+}
+
+TEST_CASE("a server listens on each port of a list", "[system]") {
+  const database empty{engine::sqlite};
+  server served{empty, {{"http.port", "0,0"}}};
+  served.start();
+  REQUIRE(served.ports().size() == 2);
+  for (const auto port : served.ports())
+    CHECK(client{port}.get("/healthz").status == 200);
+  CHECK(served.stop() == 0);
+}
+
+TEST_CASE("a generated administrator's password is printed at the first start only", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  const database empty{kind};
+  server served{empty, {{"admin.password", ""}}};
+  served.start();
+  const auto password = printed_password(served.output(), client{served.port()});
+  INFO(served.output());
+  REQUIRE(password.size() >= 8);
+  CHECK(served.stop() == 0);
+  served.start();
+  client guest{served.port()};
+  CHECK(logs_in(guest, password));
+  CHECK(served.stop() == 0);
+  CHECK(served.output().find(password) == std::string::npos);
+  const auto lines = lines_of(served.output());
+  CHECK(std::none_of(lines.begin(), lines.end(), mentions_password));
+}
+
+TEST_CASE("a given administrator's password is not printed and does not change", "[system]") {
+  const database empty{engine::sqlite};
+  server served{empty};
+  served.start();
+  client guest{served.port()};
+  CHECK(logs_in(guest, admin_password));
+  CHECK(served.stop() == 0);
+  CHECK(served.output().find(admin_password) == std::string::npos);
+  server other{empty, {{"admin.password", "another one 8 came"}}};
+  other.start();
+  client later{other.port()};
+  CHECK(logs_in(later, admin_password));
+  CHECK_FALSE(logs_in(later, "another one 8 came"));
+}
+
+TEST_CASE("the demo catalog is made once", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"shop.demo", "true"}}};
+  const auto products = s.guest().get("/api/v1/products?limit=500").as_json();
+  CHECK(products.size() == 50);
+  std::set<std::string> names;
+  for (const auto& product : products) {
+    names.insert(product.at("name"));
+    CHECK(product.at("storage_quantity") > 0);
+    CHECK(product.at("category_id").is_number_integer());
+  }
+  CHECK(names.size() == 50);
+  const auto order = order_of({{products[0].at("id"), 1}});
+  CHECK(s.as(s.new_user()).post("/api/v1/orders", order).status == 201);
+  CHECK(s.server.stop() == 0);
+  s.server.start();
+  CHECK(s.guest().get("/api/v1/products?limit=500").as_json().size() == 50);
+  CHECK(s.closed_books() == "");
+}
+
+TEST_CASE("migrate prepares an empty database and may be repeated", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  const database empty{kind};
+  for (int i = 0; i < 2; ++i) {
+    const auto migrated = run_souk("migrate", {{"database.url", empty.url()}});
+    INFO(migrated.all());
+    CHECK(migrated.exit_code == 0);
+  }
+  CHECK(count_orders(empty) == 0);
+  server served{empty};
+  served.start();
+  CHECK(client{served.port()}.get("/readyz").status == 200);
+}
+
+TEST_CASE("SIGTERM under load answers everything that was done", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  order_load load{s, s.new_users(8), {s.new_product(100'000)}};
+  REQUIRE(eventually(60s, [&] { return load.acknowledged() >= 100; }));
+  CHECK(s.server.stop() == 0);
+  load.stop();
+  CHECK(load.complaints() == std::vector<std::string>{});
+  std::set<int64_t> acknowledged;
+  for (const auto& [id, times] : load.orders())
+    acknowledged.insert(id);
+  CHECK(order_ids(s.database) == acknowledged);
+  CHECK(s.closed_books() == "");
+}
+
+TEST_CASE("SIGTERM lets a request at work end and takes no new one", "[system]") {
+  shop s{engine::postgresql};
+  const auto user = s.new_user();
+  const auto product = s.new_product(10);
+  // Its commit waits for this lock; the server's own limit for that is 2 s.
+  std::optional<open_transaction> lock;
+  lock.emplace(s.database, "lock table orders in exclusive mode");
+  answer placed;
+  std::jthread buyer{[&] {
+    try {
+      placed = s.as(user).post("/api/v1/orders", order_of({{product, 1}}));
+    } catch (const transport_error& e) {
+      placed.body = e.what();
+    }
+  }};
+  const auto waiting = "select count(*) from pg_locks l join pg_database d on d.oid = l.database "
+                       "where d.datname = current_database() and not l.granted";
+  CHECK(eventually(10s, [&] { return s.database.number(waiting) > 0; }));
+  s.server.signal(SIGTERM);
+  CHECK(eventually(1s, [&] {
+    try {
+      s.guest().get("/healthz");
+      return false;
+    } catch (const transport_error&) {
+      return true;
+    }
+  }));
+  lock.reset();
+  CHECK(s.server.wait_for_end() == 0);
+  buyer.join();
+  INFO(placed.body);
+  CHECK(placed.status == 201);
+  CHECK(count_orders(s.database) == 1);
+}
