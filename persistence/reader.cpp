@@ -7,23 +7,81 @@
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
 namespace souk::persistence {
 
 using namespace actors;
 
 namespace {
 
+constexpr size_t max_together = 256;
+
+struct asked_stock {
+  std::vector<int64_t> product_ids;
+  caf::typed_response_promise<stock_records> promise;
+};
+
 /// One reader. Opens its session when first asked and again after a loss; holds nothing else, so a
 /// restart loses nothing.
 struct reader_state {
   reader_state(reader_actor::pointer ptr) : self{ptr} {}
-  ~reader_state() { reads_.reset(); }
+  ~reader_state() {
+    for (auto& x : stock)
+      x.promise.deliver(caf::make_error(ec::overloaded));
+  }
 
-  /// Asks the database, once more if the connection turns out to be lost.
+  /// Counts are wanted one by one, by many: what waits already is read together.
+  caf::result<stock_records> ask_stock(load_stock& x) {
+    if (self->mailbox().size() + stock.size() > config.max_reads)
+      return caf::make_error(ec::overloaded);
+    auto promise = self->make_response_promise<stock_records>();
+    stock.push_back({std::move(x.product_ids), promise});
+    if (self->mailbox().empty() || stock.size() >= max_together)
+      read_stock();
+    return promise;
+  }
+
+  void read_stock() {
+    auto together = std::exchange(stock, {});
+    std::vector<int64_t> ids;
+    for (auto& x : together)
+      ids.insert(ids.end(), x.product_ids.begin(), x.product_ids.end());
+    std::unordered_map<int64_t, stock_record> found;
+    auto bad = attempt([&](reads& r) {
+      found.clear();
+      for (auto& record : r.stock(ids).items)
+        found[record.product.id] = std::move(record);
+    });
+    for (auto& x : together) {
+      stock_records answer;
+      for (auto id : x.product_ids)
+        if (auto i = found.find(id); i != found.end())
+          answer.items.push_back(i->second);
+      if (bad == ec::none)
+        x.promise.deliver(std::move(answer));
+      else
+        x.promise.deliver(caf::make_error(bad));
+    }
+  }
+
+  /// Answers one question; then, if nothing else waits, those about counts.
   template <class Answer, class Question>
   caf::result<Answer> ask(Question question) {
     if (self->mailbox().size() > config.max_reads)
       return caf::make_error(ec::overloaded);
+    caf::result<Answer> result{caf::make_error(ec::database_unavailable)};
+    attempt([&](reads& r) { result = question(r); });
+    if (!stock.empty() && self->mailbox().empty())
+      read_stock();
+    return result;
+  }
+
+  /// Asks the database, once more if the connection turns out to be lost.
+  template <class Work>
+  ec attempt(Work work) {
     for (bool again : {true, false}) {
       try {
         if (!reads_) {
@@ -32,7 +90,8 @@ struct reader_state {
           reads_ = std::make_unique<reads>(db->sql(), db->kind());
         }
         connection::guard g{*db};
-        return question(*reads_);
+        work(*reads_);
+        return ec::none;
       } catch (...) {
         std::string why;
         auto f = db->classify(why);
@@ -46,7 +105,7 @@ struct reader_state {
         break;
       }
     }
-    return caf::make_error(ec::database_unavailable);
+    return ec::database_unavailable;
   }
 
   /// The same for something that may not exist.
@@ -61,6 +120,7 @@ struct reader_state {
 
   reader_actor::pointer self;
   options config;
+  std::vector<asked_stock> stock;
   std::unique_ptr<connection> db;
   std::unique_ptr<reads> reads_;
   static inline constexpr const char* name = "reader";
@@ -73,9 +133,7 @@ reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reade
   st.db = std::make_unique<connection>(location::parse(config.url), access::reader,
                                        config.stall_timeout);
   return {
-    [self](const load_stock& x) {
-      return self->state.ask<stock_records>([&](reads& r) { return r.stock(x.product_ids); });
-    },
+    [self](load_stock& x) { return self->state.ask_stock(x); },
     [self](const load_product& x) {
       return self->state.find<domain::product>([&](reads& r) { return r.product(x.id); });
     },

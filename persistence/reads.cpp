@@ -1,7 +1,6 @@
 #include "persistence/reads.hpp"
 
 #include "actors/messages/codec.hpp"
-#include "persistence/row_text.hpp"
 #include "persistence/sql.hpp"
 
 #include <limits>
@@ -86,9 +85,7 @@ std::string with_level(std::string_view rest) {
 
 struct reads::prepared {
   prepared(soci::session& s, backend k)
-    : stock{s, with_level("where p.id in (select i from "
-                          + rows_of(k, "rows", {{"i", "bigint"}}) + ")"),
-            {"rows"}},
+    : stock{s, with_level("where p.id " + any_of_ids(k)), {"ids"}},
       product{s, select(product_columns, "product p where p.id = cast(:id as bigint)"), {"id"}},
       products{s,
                with_level("where p.id > cast(:after as bigint) and p.deleted = 0 order by p.id "
@@ -117,6 +114,12 @@ struct reads::prepared {
       kept{s, "select id, fingerprint, answer from idempotency where id = :id", {"id"}},
       ping{s, "select 1", {}} {}
 
+  /// An array, not a set of JSON rows: PostgreSQL would guess their number and scan the table.
+  static std::string any_of_ids(backend k) {
+    return k == backend::postgresql ? "= any(cast(:ids as bigint[]))"
+                                    : "in (select value from json_each(:ids))";
+  }
+
   static std::string uuid_param(backend k) {
     return k == backend::postgresql ? "cast(:id as uuid)" : ":id";
   }
@@ -133,16 +136,18 @@ struct reads::prepared {
   query<ll> ping;
 };
 
-reads::reads(soci::session& s, backend kind) : q_{std::make_unique<prepared>(s, kind)} {}
+reads::reads(soci::session& s, backend kind)
+  : kind_{kind}, q_{std::make_unique<prepared>(s, kind)} {}
 
 reads::~reads() = default;
 
 stock_records reads::stock(std::span<const int64_t> product_ids) {
-  auto& rows = q_->stock.param(0);
-  rows.clear();
+  auto brackets = kind_ == backend::postgresql ? std::string_view{"{}"} : std::string_view{"[]"};
+  auto& ids = q_->stock.param(0);
+  ids = brackets[0];
   for (auto id : product_ids)
-    rows.append(rows.empty() ? "[{\"i\":" : ",{\"i\":").append(std::to_string(id)).append("}");
-  end_rows(rows);
+    ids.append(ids.size() > 1 ? "," : "").append(std::to_string(id));
+  ids += brackets[1];
   stock_records result;
   q_->stock.run([&](ll id, const text& external, const text& name, ll price, const text& detail,
                     ll category, ll deleted, ll created, ll updated, ll version, ll quantity,

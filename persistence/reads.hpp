@@ -29,6 +29,7 @@ public:
 
 private:
   struct prepared;
+  backend kind_;
   std::unique_ptr<prepared> q_;
 };
 

@@ -11,7 +11,8 @@ namespace {
 
 std::set<std::string> pointers(const answer& problem) {
   std::set<std::string> result;
-  for (const auto& error : problem.as_json().at("errors")) {
+  const auto body = problem.as_json();
+  for (const auto& error : body.at("errors")) {
     result.insert(error.at("pointer"));
     if (error.at("detail").get<std::string>().empty())
       result.insert("(no detail)");

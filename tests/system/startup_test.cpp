@@ -80,7 +80,7 @@ TEST_CASE("a bad setting is one clear line", "[system]") {
   refuse({{"log.level", "loud"}}, "log.level");
   refuse({{"limits.orders_per_user", "often"}}, "limits.orders_per_user");
   refuse({{"shop.currency", "XQQ"}}, "XQQ");
-  refuse({{"shop.demo", "maybe"}}, "shop.demo");
+  refuse({{"shop.demo", "maybe"}}, "maybe"); // a flag without a value, and a word too many
   refuse({{"database.url", "mysql://127.0.0.1/souk"}}, "database");
   auto by_environment = souk_command("serve", server_settings(empty));
   by_environment.environment = {"SOUK_LOG_FORMAT=verse"};

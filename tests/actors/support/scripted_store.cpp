@@ -1,0 +1,331 @@
+#include "tests/actors/support/scripted_store.hpp"
+
+#include "actors/domain/user.hpp"
+#include "actors/messages/codec.hpp"
+
+#include <typeinfo>
+
+namespace souk::actors::test {
+
+scripted_store::scripted_store(actor_fixture& f)
+  : fixture_{f},
+    writer_table_{std::make_shared<shard_table<writer_actor>>(1)},
+    reader_table_{std::make_shared<shard_table<reader_actor>>(1)},
+    password_table_{std::make_shared<shard_table<password_actor>>(1)} {
+  writer_ = f.keep(f.sys.spawn([this](writer_impl::pointer self) { return writer_behavior(self); }));
+  reader_ = f.keep(f.sys.spawn([this](reader_impl::pointer self) { return reader_behavior(self); }));
+  writer_table_->set(0, writer_);
+  reader_table_->set(0, reader_);
+  password_table_->set(0, f.keep(f.sys.spawn([this](password_actor::pointer) {
+    return password_behavior();
+  })));
+}
+
+void scripted_store::add_product(int64_t id, int64_t on_hand, int64_t price) {
+  domain::product p;
+  p.id = id;
+  p.name = "product " + std::to_string(id);
+  p.price = price;
+  products[id] = p;
+  counts[id] = {id, on_hand, 1, 0};
+}
+
+// -- the writer ----------------------------------------------------------------------------------
+
+/// Promises are answered by the actor that made them, in its own context.
+void scripted_store::in_writer(std::function<void()> work) {
+  work_.push_back(std::move(work));
+  fixture_.tell(writer_, caf::tick_atom_v);
+}
+
+void scripted_store::commit(size_t n) {
+  in_writer([this, n] { open_writes_.extract(n).mapped().deliver(apply(writes.at(n))); });
+}
+
+void scripted_store::refuse(size_t n, written answer) {
+  in_writer([this, n, answer] { open_writes_.extract(n).mapped().deliver(answer); });
+}
+
+void scripted_store::fail(size_t n, ec code) {
+  in_writer([this, n, code] {
+    auto& by = writes.at(n).by;
+    if (code != ec::write_expired && code != ec::overloaded)
+      poisoned_[{by.domain, by.shard}] = by.number;
+    open_writes_.extract(n).mapped().deliver(caf::make_error(code));
+  });
+}
+
+void scripted_store::commit_in_silence(size_t n) {
+  auto told = std::exchange(settled, nullptr);
+  apply(writes.at(n));
+  settled = std::move(told);
+}
+
+void scripted_store::answer_fences() {
+  for (auto& x : std::exchange(open_fences_, {}))
+    in_writer(x);
+}
+
+void scripted_store::answer_ids() {
+  for (auto& x : std::exchange(open_ids_, {}))
+    in_writer(x);
+}
+
+fenced scripted_store::begin(const fence& f) {
+  shard_key key{f.domain, f.shard};
+  auto number = ++incarnations_[key];
+  poisoned_[key] = number - 1;
+  return {{f.domain, f.shard, number, 7}, next_block(f.domain, f.shard)};
+}
+
+id_block scripted_store::next_block(domain::domain_id d, uint32_t shard) {
+  auto& next = next_id_.try_emplace({d, shard}, 1).first->second;
+  return {std::exchange(next, next + block), block};
+}
+
+ec scripted_store::may_write(const incarnation& by) const {
+  auto p = poisoned_.find({by.domain, by.shard});
+  return p != poisoned_.end() && by.number <= p->second ? ec::stale_incarnation : ec::none;
+}
+
+/// What the database would object to.
+written scripted_store::refused(const write& w) const {
+  if (w.keep)
+    if (auto k = kept.find(w.keep->id); k != kept.end())
+      return {refusal::replayed, 0, {}, k->second};
+  for (auto& c : w.stock) {
+    auto x = counts.find(c.product_id);
+    if (c.kind == stock_change_kind::create)
+      continue;
+    if (x == counts.end())
+      return {refusal::not_found, c.product_id, {}, {}};
+    if (c.expected_version != 0 && c.expected_version != x->second.version)
+      return {refusal::stale_version, c.product_id, {x->second}, {}};
+    if (c.kind == stock_change_kind::add && x->second.on_hand + c.amount < 0)
+      return {refusal::out_of_stock, c.product_id, {x->second}, {}};
+  }
+  auto stale = [](auto& rows, auto& key, int64_t expected) {
+    auto x = rows.find(key);
+    return expected == 0 ? x != rows.end() : x == rows.end() || x->second.version != expected;
+  };
+  if (w.order && stale(orders, w.order->row.id, w.order->expected_version))
+    return {refusal::stale_version, w.order->row.id, {}, {}};
+  if (w.product && stale(products, w.product->row.id, w.product->expected_version))
+    return {refusal::stale_version, w.product->row.id, {}, {}};
+  if (w.user)
+    for (auto& [id, row] : users)
+      if (domain::fold_login(row.user.username) == domain::fold_login(w.user->row.user.username))
+        return {refusal::username_taken, 0, {}, {}};
+  return {};
+}
+
+written scripted_store::apply(const write& w) {
+  auto answer = refused(w);
+  if (answer.refused != refusal::none)
+    return answer;
+  for (auto& c : w.stock) {
+    auto& x = counts.try_emplace(c.product_id, domain::stock_level{c.product_id, 0, 0, 0})
+                .first->second;
+    x.on_hand = c.kind == stock_change_kind::add ? x.on_hand + c.amount : c.amount;
+    ++x.version;
+    if (w.by.domain != domain::domain_id::order)
+      answer.levels.push_back(x);
+  }
+  if (w.order)
+    orders[w.order->row.id] = w.order->row;
+  if (w.product)
+    products[w.product->row.id] = w.product->row;
+  if (w.category)
+    categories[w.category->row.id] = w.category->row;
+  if (w.user)
+    users[w.user->row.user.id] = w.user->row;
+  if (w.keep) {
+    auto& row = kept[w.keep->id] = *w.keep;
+    if (auto view = decode_stock_view(row.answer);
+        view && w.by.domain == domain::domain_id::stock) {
+      view->level = answer.levels.front();
+      row.answer = encode(*view);
+      answer.kept = row;
+    }
+  }
+  tell_stock(w);
+  return answer;
+}
+
+void scripted_store::tell_stock(const write& w) {
+  if (!settled)
+    return;
+  for (auto& c : w.stock) {
+    settlement s{counts.at(c.product_id), {}};
+    if (c.reservation_id != 0)
+      s.reservations.push_back(c.reservation_id);
+    settled({{s}});
+  }
+}
+
+writer_impl::behavior_type scripted_store::writer_behavior(writer_impl::pointer self) {
+  return {
+    [=, this](const write& w) -> caf::result<written> {
+      auto n = writes.size();
+      writes.push_back(w);
+      if (auto bad = may_write(w.by); bad != ec::none)
+        return caf::make_error(bad);
+      if (writes_fail)
+        return caf::make_error(*writes_fail);
+      if (!hold_writes)
+        return apply(w);
+      auto p = self->make_response_promise<written>();
+      open_writes_[n] = p;
+      return p;
+    },
+    [=, this](const fence& f) -> caf::result<fenced> {
+      fences.push_back(f);
+      if (fences_fail)
+        return caf::make_error(*fences_fail);
+      if (!hold_fences)
+        return begin(f);
+      auto p = self->make_response_promise<fenced>();
+      open_fences_.push_back([this, p, f]() mutable { p.deliver(begin(f)); });
+      return p;
+    },
+    [=, this](const take_ids& t) -> caf::result<id_block> {
+      ids_taken.push_back(t);
+      if (auto bad = may_write(t.by); bad != ec::none)
+        return caf::make_error(bad);
+      if (ids_fail)
+        return caf::make_error(*ids_fail);
+      if (!hold_ids)
+        return next_block(t.by.domain, t.by.shard);
+      auto p = self->make_response_promise<id_block>();
+      open_ids_.push_back(
+        [this, p, t]() mutable { p.deliver(next_block(t.by.domain, t.by.shard)); });
+      return p;
+    },
+    [this](caf::tick_atom) {
+      for (auto& x : std::exchange(work_, {}))
+        x();
+    },
+  };
+}
+
+// -- the readers ---------------------------------------------------------------------------------
+
+void scripted_store::answer_reads() {
+  fixture_.tell(reader_, caf::tick_atom_v);
+}
+
+template <class Command, class T>
+caf::result<T> scripted_store::read(reader_impl::pointer self, caf::expected<T> found) {
+  ++reads_[typeid(Command).name()];
+  if (reads_fail)
+    found = caf::make_error(*reads_fail);
+  if (!hold_reads) {
+    if (found)
+      return std::move(*found);
+    return std::move(found.error());
+  }
+  auto p = self->make_response_promise<T>();
+  open_reads_.push_back([p, found = std::move(found)]() mutable {
+    if (found)
+      p.deliver(std::move(*found));
+    else
+      p.deliver(std::move(found.error()));
+  });
+  return p;
+}
+
+namespace {
+
+template <class Rows, class Key>
+caf::expected<typename Rows::mapped_type> row(const Rows& rows, const Key& key) {
+  auto x = rows.find(key);
+  if (x == rows.end())
+    return caf::make_error(ec::not_found);
+  return x->second;
+}
+
+} // namespace
+
+reader_impl::behavior_type scripted_store::reader_behavior(reader_impl::pointer self) {
+  return {
+    [=, this](const load_stock& x) {
+      stock_records found;
+      for (auto id : x.product_ids)
+        if (counts.contains(id))
+          found.items.push_back({counts.at(id), products.at(id)});
+      return read<load_stock, stock_records>(self, found);
+    },
+    [=, this](const load_product& x) {
+      return read<load_product, domain::product>(self, row(products, x.id));
+    },
+    [=, this](const list_products&) {
+      product_page page;
+      for (auto& [id, p] : products)
+        page.items.push_back({p, counts.at(id)});
+      return read<list_products, product_page>(self, page);
+    },
+    [=, this](const load_user& x) {
+      caf::expected<domain::user> found{caf::make_error(ec::not_found)};
+      if (auto u = users.find(x.id); u != users.end())
+        found = u->second.user;
+      return read<load_user, domain::user>(self, found);
+    },
+    [=, this](const load_credentials& x) {
+      credentials found;
+      for (auto& [id, r] : users)
+        if (domain::fold_login(r.user.username) == x.login)
+          found = {true, r};
+      return read<load_credentials, credentials>(self, found);
+    },
+    [=, this](const load_order& x) {
+      return read<load_order, domain::order>(self, row(orders, x.id));
+    },
+    [=, this](const list_orders& x) {
+      order_page page;
+      for (auto& [id, o] : orders)
+        if (o.user_id == x.user_id)
+          page.items.push_back(o);
+      return read<list_orders, order_page>(self, page);
+    },
+    [=, this](const load_order_times& x) {
+      order_times found;
+      for (auto o = orders.rbegin(); o != orders.rend(); ++o)
+        if (o->second.user_id == x.user_id && o->second.created_at > x.since
+            && std::cmp_less(found.created_at.size(), x.limit))
+          found.created_at.push_back(o->second.created_at);
+      return read<load_order_times, order_times>(self, found);
+    },
+    [=, this](const load_kept_answer& x) {
+      kept_answer_found found;
+      if (auto k = kept.find(x.id); k != kept.end())
+        found.kept = k->second;
+      return read<load_kept_answer, kept_answer_found>(self, found);
+    },
+    [=, this](const ping_store&) { return read<ping_store, store_alive>(self, store_alive{}); },
+    [this](caf::tick_atom) {
+      for (auto& x : std::exchange(open_reads_, {}))
+        x();
+    },
+  };
+}
+
+// -- the password workers ------------------------------------------------------------------------
+
+password_actor::behavior_type scripted_store::password_behavior() {
+  return {
+    [this](const hash_password& x) -> caf::result<std::string> {
+      hashed.push_back(x);
+      if (passwords_fail)
+        return caf::make_error(*passwords_fail);
+      return "hash of " + x.password;
+    },
+    [this](const verify_password& x) -> caf::result<bool> {
+      verified.push_back(x);
+      if (passwords_fail)
+        return caf::make_error(*passwords_fail);
+      return x.hash == "hash of " + x.password;
+    },
+  };
+}
+
+} // namespace souk::actors::test
