@@ -52,11 +52,19 @@ actors::shop_options shop_options(const config::settings& s, const persistence::
 http::backend backend(const config::settings& s, const persistence::opened& db,
                       const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors) {
   auto limit = config::parse_rate_limit(s.limits.orders_per_user).value_or(config::rate_limit{});
-  http::backend b{actors::router{t.users},  actors::router{t.products}, actors::router{t.stock},
-                  actors::router{t.orders}, actors::router{t.readers},  doors,
-                  {},                       {},                         s.actors.request_timeout,
-                  s.actors.write_deadline,  limit.count,
-                  std::chrono::duration_cast<std::chrono::seconds>(limit.window), {}};
+  http::backend b{actors::router{t.users},
+                  actors::router{t.products},
+                  actors::router{t.stock},
+                  actors::router{t.orders},
+                  actors::router{t.readers},
+                  doors,
+                  {},
+                  {},
+                  s.actors.request_timeout,
+                  s.actors.write_deadline,
+                  limit.count,
+                  std::chrono::duration_cast<std::chrono::seconds>(limit.window),
+                  {}};
   b.currency = {db.currency, domain::currency_digits(db.currency).value_or(2)};
   b.tokens.secret = s.auth.secret.empty() ? db.secret : s.auth.secret;
   b.tokens.lifetime = s.auth.token_lifetime;
@@ -117,7 +125,9 @@ int serve(const config::settings& s) {
     return http::make_api(backend(s, facts, tables, doors), system, thread);
   });
   persistence::listeners listeners{tables.stock, tables.notifiers};
-  actors::shop shop{system, shop_settings, tables,
+  actors::shop shop{system,
+                    shop_settings,
+                    tables,
                     {[&] { return persistence::spawn_writer(system, options, listeners); },
                      [&] { return persistence::spawn_reader(system, options); }},
                     fatal};
@@ -143,7 +153,8 @@ int check(const config::settings& s) {
   for (auto& fault : books.faults)
     std::cout << fault << '\n';
   std::cout << books.products << " products, " << books.orders << " orders, " << books.movements
-            << " movements: " << (books.faults.empty() ? "the books balance" : "the books do NOT balance")
+            << " movements: "
+            << (books.faults.empty() ? "the books balance" : "the books do NOT balance")
             << std::endl;
   return books.faults.empty() ? 0 : 1;
 }

@@ -30,6 +30,7 @@ private:
   std::unordered_set<int64_t> products_;
   std::unordered_set<int64_t> categories_;
   std::unordered_set<domain::uuid> users_;
+  std::unordered_set<std::string> names_; ///< what must be unique, marked with its kind
   std::unordered_set<std::string> answers_;
 };
 
@@ -38,9 +39,14 @@ inline bool batch_keys::accepts(const actors::write& w) const {
     if (auto i = stock_.find(c.product_id); i != stock_.end() && (i->second || alone(c)))
       return false;
   return !(w.order && orders_.contains(w.order->row.id))
-         && !(w.product && products_.contains(w.product->row.id))
+         && !(w.product
+              && (products_.contains(w.product->row.id)
+                  || names_.contains("x:" + w.product->row.external_id)))
          && !(w.category && categories_.contains(w.category->row.id))
-         && !(w.user && users_.contains(w.user->row.user.id))
+         && !(w.user
+              && (users_.contains(w.user->row.user.id)
+                  || names_.contains("u:" + domain::fold_login(w.user->row.user.username))
+                  || names_.contains("e:" + domain::fold_login(w.user->row.user.email))))
          && !(w.keep && answers_.contains(w.keep->id));
 }
 
@@ -49,12 +55,19 @@ inline void batch_keys::add(const actors::write& w) {
     stock_[c.product_id] = stock_[c.product_id] || alone(c);
   if (w.order)
     orders_.insert(w.order->row.id);
-  if (w.product)
+  if (w.product) {
     products_.insert(w.product->row.id);
+    if (!w.product->row.external_id.empty())
+      names_.insert("x:" + w.product->row.external_id);
+  }
   if (w.category)
     categories_.insert(w.category->row.id);
-  if (w.user)
+  if (w.user) {
     users_.insert(w.user->row.user.id);
+    names_.insert("u:" + domain::fold_login(w.user->row.user.username));
+    if (!w.user->row.user.email.empty())
+      names_.insert("e:" + domain::fold_login(w.user->row.user.email));
+  }
   if (w.keep)
     answers_.insert(w.keep->id);
 }
@@ -65,6 +78,7 @@ inline void batch_keys::clear() {
   products_.clear();
   categories_.clear();
   users_.clear();
+  names_.clear();
   answers_.clear();
 }
 

@@ -21,31 +21,34 @@ std::string sold(backend k) {
 }
 
 void check_counts(connection& c, books& b) {
-  query<ll, ll, ll> q{c.sql(),
-                      "select cast(p.id as bigint), coalesce(s.quantity, -1), coalesce(m.total, 0) from product p "
-                      "left join stock s on s.product_id = p.id left join (select product_id, "
-                      "cast(sum(delta) as bigint) as total from stock_movement group by product_id) "
-                      "m on m.product_id = p.id "
-                      "where coalesce(s.quantity, -1) <> coalesce(m.total, 0) order by p.id limit 100",
-                      {}};
+  query<ll, ll, ll> q{
+    c.sql(),
+    "select cast(p.id as bigint), coalesce(s.quantity, -1), coalesce(m.total, 0) from product p "
+    "left join stock s on s.product_id = p.id left join (select product_id, "
+    "cast(sum(delta) as bigint) as total from stock_movement group by product_id) "
+    "m on m.product_id = p.id "
+    "where coalesce(s.quantity, -1) <> coalesce(m.total, 0) order by p.id limit 100",
+    {}};
   q.run([&](ll id, ll quantity, ll total) {
     b.faults.push_back("product " + std::to_string(id)
                        + (quantity < 0 ? ": no stock row"
-                                       : ": " + std::to_string(quantity) + " on hand, but its movements sum up to "
+                                       : ": " + std::to_string(quantity)
+                                           + " on hand, but its movements sum up to "
                                            + std::to_string(total)));
   });
 }
 
 void check_sales(connection& c, books& b) {
-  query<ll, ll, ll> q{c.sql(),
-                      "select cast(coalesce(o.product_id, m.product_id) as bigint), coalesce(o.quantity, 0), "
-                      "coalesce(m.total, 0) from ("
-                        + sold(c.kind())
-                        + ") o full join (select product_id, -sum(delta) as total from "
-                          "stock_movement where order_id is not null group by product_id) m "
-                          "on m.product_id = o.product_id "
-                          "where coalesce(o.quantity, 0) <> coalesce(m.total, 0) order by 1 limit 100",
-                      {}};
+  query<ll, ll, ll> q{
+    c.sql(),
+    "select cast(coalesce(o.product_id, m.product_id) as bigint), coalesce(o.quantity, 0), "
+    "coalesce(m.total, 0) from ("
+      + sold(c.kind())
+      + ") o full join (select product_id, -sum(delta) as total from "
+        "stock_movement where order_id is not null group by product_id) m "
+        "on m.product_id = o.product_id "
+        "where coalesce(o.quantity, 0) <> coalesce(m.total, 0) order by 1 limit 100",
+    {}};
   q.run([&](ll id, ll in_orders, ll moved) {
     b.faults.push_back("product " + std::to_string(id) + ": orders hold "
                        + std::to_string(in_orders) + " sold, but the movements for orders took "
@@ -54,14 +57,15 @@ void check_sales(connection& c, books& b) {
 }
 
 void check_totals(connection& c, books& b) {
-  std::string lines = c.kind() == backend::postgresql
-                        ? "(select coalesce(sum(cast(l ->> 'price' as bigint) * cast(l ->> "
-                          "'quantity' as bigint)), 0) from json_array_elements(lines) as l)"
-                        : "(select coalesce(sum(json_extract(l.value, '$.price') * "
-                          "json_extract(l.value, '$.quantity')), 0) from json_each(orders.lines) as l)";
+  std::string lines =
+    c.kind() == backend::postgresql
+      ? "(select coalesce(sum(cast(l ->> 'price' as bigint) * cast(l ->> "
+        "'quantity' as bigint)), 0) from json_array_elements(lines) as l)"
+      : "(select coalesce(sum(json_extract(l.value, '$.price') * "
+        "json_extract(l.value, '$.quantity')), 0) from json_each(orders.lines) as l)";
   query<ll, ll> q{c.sql(),
-                  "select cast(id as bigint), total_amount from orders where total_amount <> " + lines
-                    + " order by id limit 100",
+                  "select cast(id as bigint), total_amount from orders where total_amount <> "
+                    + lines + " order by id limit 100",
                   {}};
   q.run([&](ll id, ll total) {
     b.faults.push_back("order " + std::to_string(id) + ": its lines do not sum up to its total of "

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace souk::persistence {
 
@@ -26,7 +27,8 @@ bool needs_the_count(const write& w) {
   });
 }
 
-void append_all(std::vector<domain::stock_level>& to, const std::vector<domain::stock_level>& from) {
+void append_all(std::vector<domain::stock_level>& to,
+                const std::vector<domain::stock_level>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
@@ -50,7 +52,9 @@ struct committer::attempt_result {
 committer::committer(const options& o)
   : options_{o}, connection_{location::parse(o.url), access::writer, o.stall_timeout} {}
 
-committer::~committer() { disconnect(); }
+committer::~committer() {
+  disconnect();
+}
 
 void committer::disconnect() {
   statements_.reset();
@@ -76,6 +80,7 @@ bool committer::connect() {
       if (down_since_ != clock::time_point{})
         spdlog::info("the database answers again");
       down_since_ = {};
+      ++connects_;
       return true;
     } catch (...) {
       std::string why;
@@ -87,7 +92,8 @@ bool committer::connect() {
         spdlog::error("the database does not answer: {}", why);
       }
       // Others wait behind this thread: be patient once, not for each batch.
-      if (now - began > options_.reconnect_timeout || now - down_since_ > options_.reconnect_timeout)
+      if (now - began > options_.reconnect_timeout
+          || now - down_since_ > options_.reconnect_timeout)
         return false;
     }
     connection_.pause(std::chrono::milliseconds{50}); // blocks the writer's own thread only
@@ -112,8 +118,8 @@ void committer::decide(std::vector<size_t> todo, std::span<const write* const> w
     for (auto i : todo)
       result.decisions[i].error = code;
   };
-  bool careful = std::any_of(todo.begin(), todo.end(),
-                             [&](size_t i) { return needs_the_count(*writes[i]); });
+  bool careful =
+    std::any_of(todo.begin(), todo.end(), [&](size_t i) { return needs_the_count(*writes[i]); });
   for (int n = 0; n < max_attempts && !todo.empty(); ++n) {
     if (!connect())
       return fail(ec::write_failed, "no connection");
@@ -124,62 +130,77 @@ void committer::decide(std::vector<size_t> todo, std::span<const write* const> w
         result.decisions[i] = std::move(tried.here.decisions[i]);
     };
     switch (tried.how) {
-      case ended::unknown:
-        disconnect();
-        if (!connect())
-          return fail(ec::outcome_unknown, tried.why);
-        if (batch_ == before)
-          continue; // it was not committed
-        [[fallthrough]];
-      case ended::committed:
-        adopt(todo);
-        append_all(result.levels, tried.here.levels);
-        append_all(result.refreshed, tried.here.refreshed);
-        return;
-      case ended::refused:
-        adopt(tried.refused);
-        std::erase_if(todo, [&](size_t i) {
-          return std::find(tried.refused.begin(), tried.refused.end(), i) != tried.refused.end();
-        });
-        if (!tried.refused.empty())
-          --n; // as often as there are writes to refuse
-        continue;
-      case ended::careful:
-        careful = true;
-        continue;
-      case ended::retry:
-        continue;
-      case ended::lost:
-        disconnect();
-        continue;
-      case ended::data:
-      case ended::other: {
-        if (todo.size() == 1) {
-          if (tried.how == ended::other)
-            return fail(ec::write_failed, tried.why);
-          spdlog::warn("the database refused a write ({}): {}", writes[todo[0]]->request_id,
-                       tried.why);
-          result.decisions[todo[0]].answer.refused = refusal::invalid;
-          return;
-        }
-        // One of them spoils the rest: halve until it is alone.
-        auto middle = todo.begin() + static_cast<std::ptrdiff_t>(todo.size() / 2);
-        decide({todo.begin(), middle}, writes, result);
-        decide({middle, todo.end()}, writes, result);
+    case ended::unknown:
+      disconnect();
+      if (!connect())
+        return fail(ec::outcome_unknown, tried.why);
+      if (batch_ == before)
+        continue;               // it was not committed
+      if (batch_ != before + 1) // a takeover skips a number, so that this is not taken for ours
+        return fail(ec::outcome_unknown, "another process has taken over: " + tried.why);
+      [[fallthrough]];
+    case ended::committed:
+      adopt(todo);
+      append_all(result.levels, tried.here.levels);
+      append_all(result.refreshed, tried.here.refreshed);
+      return;
+    case ended::refused:
+      adopt(tried.refused);
+      std::erase_if(todo, [&](size_t i) {
+        return std::find(tried.refused.begin(), tried.refused.end(), i) != tried.refused.end();
+      });
+      if (!tried.refused.empty())
+        --n; // as often as there are writes to refuse
+      continue;
+    case ended::careful: careful = true; continue;
+    case ended::retry: continue;
+    case ended::lost: disconnect(); continue;
+    case ended::other: return fail(ec::write_failed, tried.why);
+    case ended::data: {
+      if (todo.size() == 1) {
+        spdlog::warn("the database refused a write ({}): {}", writes[todo[0]]->request_id,
+                     tried.why);
+        result.decisions[todo[0]].answer.refused = refusal::invalid;
         return;
       }
+      return halve(todo, writes, result);
+    }
     }
   }
   if (!todo.empty())
     fail(ec::write_failed, "given up after several attempts");
 }
 
+/// One of them spoils the rest: halves them until it is alone. What an incarnation sent after a
+/// write of its own that failed was decided on wrong memory, and is not tried.
+void committer::halve(const std::vector<size_t>& todo, std::span<const write* const> writes,
+                      batch_result& result) {
+  auto middle = todo.begin() + static_cast<std::ptrdiff_t>(todo.size() / 2);
+  std::vector<size_t> rest{middle, todo.end()};
+  decide({todo.begin(), middle}, writes, result);
+  std::set<std::tuple<domain::domain_id, uint32_t, uint64_t>> failed;
+  auto life = [&](size_t i) {
+    auto& by = writes[i]->by;
+    return std::tuple{by.domain, by.shard, by.number};
+  };
+  for (auto i = todo.begin(); i != middle; ++i)
+    if (result.decisions[*i].error != ec::none)
+      failed.insert(life(*i));
+  std::erase_if(rest, [&](size_t i) {
+    if (!failed.contains(life(i)))
+      return false;
+    result.decisions[i].error = ec::stale_incarnation;
+    return true;
+  });
+  decide(std::move(rest), writes, result);
+}
+
 committer::attempt_result committer::attempt(const std::vector<size_t>& todo,
                                              std::span<const write* const> writes, bool careful) {
   attempt_result r;
   bool sent_commit = false;
+  connection::guard g{connection_}; // over the rollback too
   try {
-    connection::guard g{connection_};
     at(step::before_begin);
     connection_.begin();
     transaction t{*statements_, options_.node, batch_ + 1, writes, todo};
@@ -219,8 +240,8 @@ ec committer::once(Work&& work) {
   for (int n = 0; n < max_attempts; ++n) {
     if (!connect())
       return ec::database_unavailable;
+    connection::guard g{connection_};
     try {
-      connection::guard g{connection_};
       connection_.begin();
       work();
       connection_.commit();
@@ -254,6 +275,10 @@ ec committer::fence(std::span<const actors::fence> fences, std::vector<fenced>& 
       f.self = {static_cast<domain::domain_id>(d), static_cast<uint32_t>(s),
                 static_cast<uint64_t>(number), static_cast<uint64_t>(epoch)};
     });
+    rows.clear();
+    for (auto& [key, f] : found)
+      append_owner(rows, f.self.domain, f.self.shard, f.self.epoch);
+    end_rows(rows);
     statements_->take_ids.param(0) = std::to_string(ids_in_block);
     statements_->take_ids.param(1) = rows;
     statements_->take_ids.run([&](long long d, long long s, long long next) {
@@ -267,7 +292,8 @@ ec committer::fence(std::span<const actors::fence> fences, std::vector<fenced>& 
 }
 
 ec committer::take_ids(const incarnation& by, id_block& block) {
-  return once([&] {
+  block = {};
+  auto code = once([&] {
     std::string rows;
     append_owner(rows, by.domain, by.shard, by.epoch);
     end_rows(rows);
@@ -277,6 +303,7 @@ ec committer::take_ids(const incarnation& by, id_block& block) {
       block = {next - ids_in_block, ids_in_block};
     });
   });
+  return code == ec::none && block.count == 0 ? ec::not_owner : code;
 }
 
 bool committer::delete_old_answers() {

@@ -24,8 +24,8 @@ struct decision {
 };
 
 struct batch_result {
-  std::vector<decision> decisions;          ///< one a write, in the same order
-  std::vector<domain::stock_level> levels;  ///< counts committed by this batch
+  std::vector<decision> decisions;            ///< one a write, in the same order
+  std::vector<domain::stock_level> levels;    ///< counts committed by this batch
   std::vector<domain::stock_level> refreshed; ///< counts read for refusals
 };
 
@@ -50,6 +50,10 @@ public:
   /// Takes the next ids of a shard. Does not throw.
   actors::ec take_ids(const actors::incarnation& by, actors::id_block& block);
 
+  /// How often a session was opened. After a loss nobody knows which of the counts told last still
+  /// hold: a transaction whose outcome was unknown has ended since.
+  uint64_t connects() const { return connects_; }
+
   /// Deletes answers older than the limit, a bounded number. Returns whether more may be left. Does
   /// not throw; an error is not worth more than trying later.
   bool delete_old_answers();
@@ -65,6 +69,8 @@ private:
   void disconnect();
   void decide(std::vector<size_t> todo, std::span<const actors::write* const> writes,
               batch_result& result);
+  void halve(const std::vector<size_t>& todo, std::span<const actors::write* const> writes,
+             batch_result& result);
   attempt_result attempt(const std::vector<size_t>& todo,
                          std::span<const actors::write* const> writes, bool careful);
   template <class Work>
@@ -77,6 +83,7 @@ private:
   options options_;
   connection connection_;
   std::unique_ptr<statements> statements_;
+  uint64_t connects_ = 0;
   int64_t batch_ = 0; ///< the writer row's number as last committed
   std::function<void(step, connection&)> hook_;
   std::chrono::steady_clock::time_point down_since_{}; ///< zero: not known to be down

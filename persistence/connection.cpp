@@ -68,8 +68,8 @@ std::string conninfo(const std::string& uri) {
 
 fault of_sqlstate(const std::string& state) {
   auto is_class = [&](std::string_view c) { return state.compare(0, 2, c) == 0; };
-  if (is_class("08") || state == "57P01" || state == "57P02" || state == "57P03"
-      || state == "25P03" || state == "25006")
+  if (is_class("08") || state == "57P01" || state == "57P02" || state == "57P03" || state == "25P03"
+      || state == "25006")
     return fault::lost;
   if (is_class("40") || state == "55P03" || state == "57014")
     return fault::retry;
@@ -80,10 +80,17 @@ fault of_sqlstate(const std::string& state) {
 
 fault of_sqlite(int code) {
   switch (code & 0xff) {
-    case 5: case 6: return fault::retry;                               // BUSY, LOCKED
-    case 18: case 19: case 20: return fault::data;                     // TOOBIG, CONSTRAINT, MISMATCH
-    case 10: case 11: case 13: case 14: case 26: return fault::lost;   // IOERR, CORRUPT, FULL, CANTOPEN
-    default: return fault::other;
+  case 5:
+  case 6: return fault::retry; // BUSY, LOCKED
+  case 18:
+  case 19:
+  case 20: return fault::data; // TOOBIG, CONSTRAINT, MISMATCH
+  case 10:
+  case 11:
+  case 13:
+  case 14:
+  case 26: return fault::lost; // IOERR, CORRUPT, FULL, CANTOPEN
+  default: return fault::other;
   }
 }
 
@@ -138,7 +145,24 @@ void connection::open_sqlite() {
 
 void connection::open_postgresql() {
   auto s = std::make_unique<soci::session>(soci::postgresql, conninfo(where_.target));
-  PQsetNoticeProcessor(raw(*s), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+    raw(*s), [](void*, const char*) {}, nullptr);
+  {
+    std::lock_guard g{mutex_};
+    socket_ = PQsocket(raw(*s));
+    session_ = std::move(s);
+  }
+  try {
+    guard g{*this};
+    prepare_postgresql();
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void connection::prepare_postgresql() {
+  auto* s = session_.get();
   *s << "set synchronous_commit = on";
   *s << "set idle_in_transaction_session_timeout = '2s'";
   *s << "set lock_timeout = '2s'";
@@ -152,9 +176,6 @@ void connection::open_postgresql() {
     *s << "set enable_mergejoin = off";
     *s << "set plan_cache_mode = force_generic_plan";
   }
-  std::lock_guard g{mutex_};
-  socket_ = PQsocket(raw(*s));
-  session_ = std::move(s);
 }
 
 void connection::close() {
@@ -177,6 +198,9 @@ fault connection::classify(std::string& text) const {
     return of_sqlstate(e.sqlstate());
   } catch (const soci::sqlite3_soci_error& e) {
     text = one_line(e.what());
+    // SQLite has no code of its own for this one.
+    if (text.find("malformed JSON") != text.npos)
+      return fault::data;
     return of_sqlite(e.result());
   } catch (const std::exception& e) {
     text = one_line(e.what());

@@ -66,7 +66,7 @@ public:
 
   void begin();
   void commit();
-  /// Never throws; a session that cannot roll back is closed.
+  /// Never throws; a session that cannot roll back fails at its next statement.
   void rollback() noexcept;
 
   /// Watches this thread's statements while it lives.
@@ -84,6 +84,7 @@ public:
 private:
   void open_sqlite();
   void open_postgresql();
+  void prepare_postgresql();
   void arm();
   void disarm();
   void watch();

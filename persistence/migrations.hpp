@@ -17,8 +17,8 @@ struct migration {
 /// In ascending order of versions, which are 1, 2, 3, ...
 const std::vector<migration>& migrations(backend kind);
 
-/// Applies what is missing on an open session, in one transaction and under a lock. Returns the names
-/// of what was applied. Throws database_error when the database is newer than this program.
+/// Applies what is missing on an open session, in one transaction and under a lock. Returns the
+/// names of what was applied. Throws database_error when the database is newer than this program.
 std::vector<std::string> apply_migrations(connection& c);
 
 } // namespace souk::persistence

@@ -128,7 +128,8 @@ std::string opened_database::keep_setting(const std::string& key, const std::str
 
 void opened_database::provision(const options& o) {
   auto& s = session_.sql();
-  facts_.shards = static_cast<uint32_t>(std::stoul(keep_setting("shards", std::to_string(o.shards))));
+  facts_.shards =
+    static_cast<uint32_t>(std::stoul(keep_setting("shards", std::to_string(o.shards))));
   facts_.currency = keep_setting("currency", o.currency);
   facts_.secret = keep_setting("auth.secret", make_secret());
   std::string rows = "[";
@@ -139,25 +140,38 @@ void opened_database::provision(const options& o) {
               + ",\"s\":" + std::to_string(shard) + ",\"n\":" + (shard == 0 ? "1}" : "0}");
     }
   rows += "]";
-  auto source = rows_of(session_.kind(), "rows", {{"d", "integer"}, {"s", "integer"}, {"n", "bigint"}});
+  auto source =
+    rows_of(session_.kind(), "rows", {{"d", "integer"}, {"s", "integer"}, {"n", "bigint"}});
   s << "insert into ownership (domain, shard, node, epoch, incarnation) "
-       "select d, s, '', 0, 0 from " + source + " where true on conflict do nothing",
+       "select d, s, '', 0, 0 from "
+         + source + " where true on conflict do nothing",
     soci::use(rows, "rows");
   s << "insert into id_block (domain, shard, next) select d, s, n from " + source
          + " where true on conflict do nothing",
     soci::use(rows, "rows");
   s << "update ownership set node = :node, epoch = epoch + 1", soci::use(o.node, "node");
-  s << "insert into writer (id, batch) values (:id, 0) on conflict do nothing",
+  // A step of two: an earlier owner whose COMMIT got no answer looks for the next number, and must
+  // not take ours for its own.
+  s << "insert into writer (id, batch) values (:id, 0) "
+       "on conflict (id) do update set batch = writer.batch + 2",
     soci::use(o.node, "id");
   int admins = 0;
   int products = 0;
-  s << "select count(*) from users where role = 1", soci::into(admins);
+  s << "delete from writer where id not in (select node from ownership)";
+  s << "select count(*) from (select 1 as one from users where role = 1 limit 1) as u",
+    soci::into(admins);
   s << "select count(*) from (select 1 as one from product limit 1) as p", soci::into(products);
   facts_.has_admin = admins > 0;
   facts_.has_products = products > 0;
 }
 
 } // namespace
+
+std::string make_node_name() {
+  if (sodium_init() < 0)
+    throw database_error("no source of random numbers");
+  return "souk-" + make_secret().substr(0, 12);
+}
 
 std::unique_ptr<database> open(const options& o) {
   return std::make_unique<opened_database>(o);

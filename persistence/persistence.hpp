@@ -1,4 +1,5 @@
-// The only header of persistence/ that others include: open a database, spawn its actors, check the books.
+// The only header of persistence/ that others include: open a database, spawn its actors, check the
+// books.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -22,14 +23,17 @@ public:
   using std::runtime_error::runtime_error;
 };
 
+/// A name that no other process has, such as `souk-1f3a9c0d5e7b`.
+std::string make_node_name();
+
 struct options {
-  std::string url;                   ///< `sqlite:PATH` or `postgresql://...`
-  std::string node = "souk";         ///< this node's name in the tables `ownership` and `writer`
-  uint32_t shards = 64;              ///< used when the database is created, else read from it
-  std::string currency = "USD";      ///< the same
-  size_t max_batch = 512;            ///< writes in one transaction
-  size_t max_queue = 16'384;         ///< writes waiting; more fail with `overloaded`
-  size_t max_reads = 4'096;          ///< reads waiting for one reader; more fail with `overloaded`
+  std::string url;              ///< `sqlite:PATH` or `postgresql://...`
+  std::string node = make_node_name(); ///< in the tables `ownership` and `writer`; one a process
+  uint32_t shards = 64;         ///< used when the database is created, else read from it
+  std::string currency = "USD"; ///< the same
+  size_t max_batch = 512;       ///< writes in one transaction
+  size_t max_queue = 16'384;    ///< writes waiting; more fail with `overloaded`
+  size_t max_reads = 4'096;     ///< reads waiting for one reader; more fail with `overloaded`
   std::chrono::milliseconds stall_timeout{10'000};    ///< a silent database is taken for lost then
   std::chrono::milliseconds reconnect_timeout{3'000}; ///< a batch waits this long for a lost one
   std::chrono::hours keep_answers{24};                ///< age at which kept answers are deleted
@@ -39,21 +43,22 @@ struct options {
 struct opened {
   uint32_t shards = 0;
   std::string currency;
-  std::string secret;          ///< signs tokens; made when the database was created
-  bool has_admin = false;      ///< whether any administrator exists
-  bool has_products = false;   ///< whether the catalog holds anything
+  std::string secret;        ///< signs tokens; made when the database was created
+  bool has_admin = false;    ///< whether any administrator exists
+  bool has_products = false; ///< whether the catalog holds anything
 };
 
-/// A database that this process has for itself (SQLite: a lock on the file; PostgreSQL: a session that
-/// holds an advisory lock) until the object dies. Keep it longer than the actors.
+/// A database that this process has for itself (SQLite: a lock on the file; PostgreSQL: a session
+/// that holds an advisory lock) until the object dies. Keep it longer than the actors.
 class database {
 public:
   virtual ~database() = default;
   virtual const opened& facts() const = 0;
 };
 
-/// Opens a database: migrates it, creates what is missing, takes all shards over for `o.node` (their
-/// epochs are raised, so that writes of an earlier owner are refused). Throws database_error.
+/// Opens a database: migrates it, creates what is missing, takes all shards over for `o.node`
+/// (their epochs are raised, so that writes of an earlier owner are refused). Throws
+/// database_error.
 std::unique_ptr<database> open(const options& o);
 
 /// Brings the schema to this program's version, under a lock. Returns the names of the migrations

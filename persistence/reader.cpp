@@ -95,8 +95,8 @@ struct reader_state {
       } catch (...) {
         std::string why;
         auto f = db->classify(why);
+        reads_.reset(); // a statement that was interrupted may keep an old snapshot
         if (f == fault::lost || !db->is_open()) {
-          reads_.reset();
           db->close();
           if (again)
             continue;
@@ -130,8 +130,8 @@ reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reade
                                             options config) {
   auto& st = self->state;
   st.config = config;
-  st.db = std::make_unique<connection>(location::parse(config.url), access::reader,
-                                       config.stall_timeout);
+  st.db =
+    std::make_unique<connection>(location::parse(config.url), access::reader, config.stall_timeout);
   return {
     [self](load_stock& x) { return self->state.ask_stock(x); },
     [self](const load_product& x) {

@@ -39,8 +39,9 @@ domain::user to_user(const text& id, const text& username, const text& email, co
   auto uuid = domain::parse_uuid(id);
   if (!uuid)
     throw std::runtime_error("users.id is no UUID: " + id);
-  return {*uuid, username, email, first, last, full, phone, static_cast<domain::user_role>(role),
-          disabled != 0, created, updated, version};
+  return {*uuid,         username, email,   first,
+          last,          full,     phone,   static_cast<domain::user_role>(role),
+          disabled != 0, created,  updated, version};
 }
 
 domain::order to_order(ll id, const text& user, ll status, ll payment, const text& lines,
@@ -68,8 +69,7 @@ domain::order to_order(ll id, const text& user, ll status, ll payment, const tex
   return o;
 }
 
-using product_level_query =
-  query<ll, text, text, ll, text, ll, ll, ll, ll, ll, ll, ll, ll>;
+using product_level_query = query<ll, text, text, ll, text, ll, ll, ll, ll, ll, ll, ll, ll>;
 using order_query = query<ll, text, ll, ll, text, ll, ll, text, text, text, ll, ll, ll>;
 
 std::string select(std::string_view columns, std::string_view rest) {
@@ -98,19 +98,20 @@ struct reads::prepared {
                    "order by case when username_key = :c then 0 else 1 end limit 1"),
             {"a", "b", "c"}},
       order{s, select(order_columns, "orders where id = cast(:id as bigint)"), {"id"}},
-      orders{s,
-             select(order_columns,
-                    "orders where user_id = " + uuid_param(k)
-                      + " and id < cast(:before as bigint) and (cast(:any as integer) = 1 or "
-                        "status = cast(:status as integer)) and created_at > cast(:since as bigint) "
-                        "and created_at < cast(:til as bigint) order by id desc "
-                        "limit cast(:n as bigint)"),
-             {"id", "before", "any", "status", "since", "til", "n"}},
+      orders{
+        s,
+        select(order_columns,
+               "orders where user_id = " + uuid_param(k)
+                 + " and id < cast(:before as bigint) and (cast(:any as integer) = 1 or "
+                   "status = cast(:status as integer)) and created_at > cast(:since as bigint) "
+                   "and created_at < cast(:til as bigint) order by id desc "
+                   "limit cast(:n as bigint)"),
+        {"id", "before", "any", "status", "since", "til", "n"}},
       times{s,
-            "select created_at from orders where user_id = " + uuid_param(k)
-              + " and created_at > cast(:since as bigint) order by id desc "
-                "limit cast(:n as bigint)",
-            {"id", "since", "n"}},
+            "select created_at from (select created_at from orders where user_id = " + uuid_param(k)
+              + " order by id desc limit cast(:n as bigint)) as newest "
+                "where created_at > cast(:since as bigint)",
+            {"id", "n", "since"}},
       kept{s, "select id, fingerprint, answer from idempotency where id = :id", {"id"}},
       ping{s, "select 1", {}} {}
 
@@ -173,9 +174,9 @@ product_page reads::products(const list_products& ask) {
   q_->products.run([&](ll id, const text& external, const text& name, ll price, const text& detail,
                        ll category, ll deleted, ll created, ll updated, ll version, ll quantity,
                        ll stock_version, ll stock_updated) {
-    page.items.push_back({to_product(id, external, name, price, detail, category, deleted, created,
-                                     updated, version),
-                          {id, quantity, stock_version, stock_updated}});
+    page.items.push_back(
+      {to_product(id, external, name, price, detail, category, deleted, created, updated, version),
+       {id, quantity, stock_version, stock_updated}});
   });
   page.more = page.items.size() > static_cast<size_t>(ask.limit);
   if (page.more)
@@ -233,8 +234,8 @@ order_page reads::orders(const list_orders& ask) {
 order_times reads::order_times(const load_order_times& ask) {
   actors::order_times result;
   q_->times.param(0) = domain::to_string(ask.user_id);
-  q_->times.param(1) = std::to_string(ask.since);
-  q_->times.param(2) = std::to_string(ask.limit);
+  q_->times.param(1) = std::to_string(ask.limit);
+  q_->times.param(2) = std::to_string(ask.since);
   q_->times.run([&](ll t) { result.created_at.push_back(t); });
   return result;
 }
@@ -248,6 +249,8 @@ std::optional<kept_answer> reads::kept_answer(const std::string& id) {
   return result;
 }
 
-void reads::ping() { q_->ping.run(); }
+void reads::ping() {
+  q_->ping.run();
+}
 
 } // namespace souk::persistence

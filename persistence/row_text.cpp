@@ -141,7 +141,9 @@ void append_amount(std::string& out, int64_t product_id, int64_t amount) {
   row{out}.number("p", product_id).number("a", amount);
 }
 
-void append_key(std::string& out, int64_t product_id) { row{out}.number("p", product_id); }
+void append_key(std::string& out, int64_t product_id) {
+  row{out}.number("p", product_id);
+}
 
 void append_owner(std::string& out, domain::domain_id domain, uint32_t shard, uint64_t epoch) {
   row{out}
@@ -150,6 +152,8 @@ void append_owner(std::string& out, domain::domain_id domain, uint32_t shard, ui
     .number("e", static_cast<int64_t>(epoch));
 }
 
-void end_rows(std::string& out) { out += out.empty() ? "[]" : "]"; }
+void end_rows(std::string& out) {
+  out += out.empty() ? "[]" : "]";
+}
 
 } // namespace souk::persistence

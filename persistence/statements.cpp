@@ -6,23 +6,56 @@ namespace {
 
 // Row shapes that several statements share.
 std::string user_rows(backend k) {
-  return rows_of(k, "rows", {{"id", "uuid"}, {"un", "text"}, {"uk", "text"}, {"em", "text"},
-                             {"ek", "text"}, {"ph", "text"}, {"fi", "text"}, {"la", "text"},
-                             {"fu", "text"}, {"te", "text"}, {"ro", "smallint"}, {"di", "smallint"},
-                             {"ca", "bigint"}, {"ua", "bigint"}, {"ve", "bigint"}, {"x", "bigint"}});
+  return rows_of(k, "rows",
+                 {{"id", "uuid"},
+                  {"un", "text"},
+                  {"uk", "text"},
+                  {"em", "text"},
+                  {"ek", "text"},
+                  {"ph", "text"},
+                  {"fi", "text"},
+                  {"la", "text"},
+                  {"fu", "text"},
+                  {"te", "text"},
+                  {"ro", "smallint"},
+                  {"di", "smallint"},
+                  {"ca", "bigint"},
+                  {"ua", "bigint"},
+                  {"ve", "bigint"},
+                  {"x", "bigint"}});
 }
 
 std::string product_rows(backend k) {
-  return rows_of(k, "rows", {{"id", "bigint"}, {"ei", "text"}, {"na", "text"}, {"pr", "bigint"},
-                             {"de", "text"}, {"cg", "bigint"}, {"dl", "smallint"}, {"ca", "bigint"},
-                             {"ua", "bigint"}, {"ve", "bigint"}, {"x", "bigint"}});
+  return rows_of(k, "rows",
+                 {{"id", "bigint"},
+                  {"ei", "text"},
+                  {"na", "text"},
+                  {"pr", "bigint"},
+                  {"de", "text"},
+                  {"cg", "bigint"},
+                  {"dl", "smallint"},
+                  {"ca", "bigint"},
+                  {"ua", "bigint"},
+                  {"ve", "bigint"},
+                  {"x", "bigint"}});
 }
 
 std::string order_rows(backend k, std::string_view param) {
-  return rows_of(k, param, {{"id", "bigint"}, {"us", "uuid"}, {"st", "smallint"},
-                            {"pm", "smallint"}, {"li", "json"}, {"tq", "bigint"}, {"ta", "bigint"},
-                            {"cu", "text"}, {"ad", "json"}, {"no", "text"}, {"ca", "bigint"},
-                            {"ua", "bigint"}, {"ve", "bigint"}, {"x", "bigint"}});
+  return rows_of(k, param,
+                 {{"id", "bigint"},
+                  {"us", "uuid"},
+                  {"st", "smallint"},
+                  {"pm", "smallint"},
+                  {"li", "json"},
+                  {"tq", "bigint"},
+                  {"ta", "bigint"},
+                  {"cu", "text"},
+                  {"ad", "json"},
+                  {"no", "text"},
+                  {"ca", "bigint"},
+                  {"ua", "bigint"},
+                  {"ve", "bigint"},
+                  {"x", "bigint"}});
 }
 
 std::string insert_orders(backend k, std::string_view param) {
@@ -35,8 +68,9 @@ std::string insert_orders(backend k, std::string_view param) {
 std::string insert_movements(backend k, std::string_view param) {
   return "insert into stock_movement (product_id, delta, reason, order_id, created_at) "
          "select p, d, r, o, c from "
-         + rows_of(k, param, {{"p", "bigint"}, {"d", "bigint"}, {"r", "text"}, {"o", "bigint"},
-                              {"c", "bigint"}});
+         + rows_of(
+           k, param,
+           {{"p", "bigint"}, {"d", "bigint"}, {"r", "text"}, {"o", "bigint"}, {"c", "bigint"}});
 }
 
 std::string insert_events(backend k, std::string_view param) {
@@ -61,11 +95,11 @@ constexpr std::string_view one_of_ours =
 statements::statements(soci::session& s, backend k)
   : writer_batch{s, "select batch from writer where id = :id" + for_update(k, "writer"), {"id"}},
     owners{s, "select domain, shard, epoch from ownership where node = :node", {"node"}},
-    lock_stock{s,
-               "select cast(product_id as bigint), quantity, version from stock where product_id in (select p from "
-                 + rows_of(k, "rows", {{"p", "bigint"}}) + ") order by product_id"
-                 + for_update(k, "stock"),
-               {"rows"}},
+    lock_stock{
+      s,
+      "select cast(product_id as bigint), quantity, version from stock where product_id in (select p from "
+        + rows_of(k, "rows", {{"p", "bigint"}}) + ") order by product_id" + for_update(k, "stock"),
+      {"rows"}},
     // The plan is a loop over the rows, so counts are locked in their order; see the session's
     // settings. The condition is the arbiter against other nodes.
     add_stock{s,
@@ -94,29 +128,35 @@ statements::statements(soci::session& s, backend k)
                  "insert into users (id, username, username_key, email, email_key, password_hash, "
                  "first_name, last_name, full_name, phone, role, disabled, created_at, updated_at, "
                  "version) select id, un, uk, em, ek, ph, fi, la, fu, te, ro, di, ca, ua, ve from "
-                   + user_rows(k)
-                   + " where true on conflict do nothing returning cast(id as text)",
+                   + user_rows(k) + " where true on conflict do nothing returning cast(id as text)",
                  {"rows"}},
-    update_users{s,
-                 "update users set username = x.un, username_key = x.uk, email = x.em, "
-                 "email_key = x.ek, password_hash = case when x.ph = '' then password_hash else x.ph "
-                 "end, first_name = x.fi, last_name = x.la, full_name = x.fu, phone = x.te, "
-                 "role = x.ro, disabled = x.di, updated_at = x.ua, version = x.ve from "
-                   + user_rows(k)
-                   + " where users.id = x.id and users.version = x.x "
-                     "returning cast(users.id as text)",
-                 {"rows"}},
-    username_exists{s,
-                    "select count(*) from users where username_key = :key and cast(id as text) <> :id",
-                    {"key", "id"}},
-    insert_categories{s,
-                      "insert into category (id, parent_id, name, created_at, version) "
-                      "select id, pa, na, ca, ve from "
-                        + rows_of(k, "rows", {{"id", "bigint"}, {"pa", "bigint"}, {"na", "text"},
-                                              {"ca", "bigint"}, {"ve", "bigint"}})
-                        + " where pa is null or exists (select 1 from category c where c.id = pa) "
-                          "on conflict do nothing returning cast(id as bigint)",
-                      {"rows"}},
+    update_users{
+      s,
+      "update users set username = x.un, username_key = x.uk, email = x.em, "
+      "email_key = x.ek, password_hash = case when x.ph = '' then password_hash else x.ph "
+      "end, first_name = x.fi, last_name = x.la, full_name = x.fu, phone = x.te, "
+      "role = x.ro, disabled = x.di, updated_at = x.ua, version = x.ve from "
+        + user_rows(k)
+        + " where users.id = x.id and users.version = x.x and not exists (select 1 "
+          "from users o where o.id <> x.id "
+          "and (o.username_key = x.uk or o.email_key = x.ek)) "
+          "returning cast(users.id as text)",
+      {"rows"}},
+    login_taken{s,
+                "select coalesce(sum(case when username_key = :name then 1 else 0 end), 0), "
+                "count(*) from users "
+                "where (username_key = :name or email_key = :address) and cast(id as text) <> :id",
+                {"name", "address", "id"}},
+    insert_categories{
+      s,
+      "insert into category (id, parent_id, name, created_at, version) "
+      "select id, pa, na, ca, ve from "
+        + rows_of(
+          k, "rows",
+          {{"id", "bigint"}, {"pa", "bigint"}, {"na", "text"}, {"ca", "bigint"}, {"ve", "bigint"}})
+        + " where pa is null or exists (select 1 from category c where c.id = pa) "
+          "on conflict do nothing returning cast(id as bigint)",
+      {"rows"}},
     insert_products{s,
                     "insert into product (id, external_id, name, price, detail, category_id, "
                     "deleted, created_at, updated_at, version) "
@@ -151,13 +191,14 @@ statements::statements(soci::session& s, backend k)
           {"node", "rows"}},
     take_ids{s,
              "update id_block set next = next + cast(:count as bigint) from "
-               + rows_of(k, "rows", {{"d", "smallint"}, {"s", "integer"}})
-               + " where id_block.domain = x.d and id_block.shard = x.s "
+               + owned_rows(k)
+               + " where id_block.domain = x.d and id_block.shard = x.s and exists (select 1 from "
+                 "ownership o where o.domain = x.d and o.shard = x.s and o.epoch = x.e) "
                  "returning id_block.domain, id_block.shard, id_block.next",
              {"count", "rows"}},
     delete_answers{s,
                    "delete from idempotency where id in (select id from idempotency "
-                   "where created_at < cast(:before as bigint) order by created_at limit 1000)",
+                   "where created_at < cast(:before as bigint) order by created_at limit 10000)",
                    {"before"}},
     kind_{k} {
   if (k == backend::postgresql) {
@@ -165,7 +206,8 @@ statements::statements(soci::session& s, backend k)
       s,
       "with w as (update writer set batch = cast(:batch as bigint) where id = :id "
       "and batch = cast(:batch as bigint) - 1 returning 1), "
-      "o as (select 1 from ownership, " + owned_rows(k) + " " + std::string{one_of_ours}
+      "o as (select 1 from ownership, "
+        + owned_rows(k) + " " + std::string{one_of_ours}
         + " order by ownership.domain, ownership.shard for share of ownership) "
           "select (select count(*) from w), (select count(*) from o)",
       std::initializer_list<std::string_view>{"batch", "id", "rows"});
@@ -182,12 +224,13 @@ statements::statements(soci::session& s, backend k)
   claim_owned_ = std::make_unique<query<long long>>(
     s, "select count(*) from ownership, " + owned_rows(k) + " " + std::string{one_of_ours},
     std::initializer_list<std::string_view>{"rows"});
-  append_orders_ = std::make_unique<query<>>(
-    s, insert_orders(k, "rows"), std::initializer_list<std::string_view>{"rows"});
-  append_movements_ = std::make_unique<query<>>(
-    s, insert_movements(k, "rows"), std::initializer_list<std::string_view>{"rows"});
+  append_orders_ = std::make_unique<query<>>(s, insert_orders(k, "rows"),
+                                             std::initializer_list<std::string_view>{"rows"});
+  append_movements_ = std::make_unique<query<>>(s, insert_movements(k, "rows"),
+                                                std::initializer_list<std::string_view>{"rows"});
   append_events_ = std::make_unique<query<long long>>(
-    s, insert_events(k, "rows") + " returning cast(id as bigint)", std::initializer_list<std::string_view>{"rows"});
+    s, insert_events(k, "rows") + " returning cast(id as bigint)",
+    std::initializer_list<std::string_view>{"rows"});
 }
 
 std::pair<long long, long long> statements::claim(const std::string& writer, int64_t batch,

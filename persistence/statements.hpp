@@ -21,26 +21,28 @@ public:
   std::pair<long long, long long> claim(const std::string& writer, int64_t batch,
                                         const std::string& rows);
 
-  query<long long> writer_batch;                      ///< (writer); locks the row
-  query<long long, long long, long long> owners;      ///< (node) -> domain, shard, epoch
-  query<long long, long long, long long> lock_stock;  ///< (rows: p) -> product, quantity, version
-  query<long long, long long, long long> add_stock;   ///< (rows: p, a; now) -> the same, changed
-  query<> create_stock;                               ///< (rows: p, a; now)
-  query<std::string> keep;                            ///< (rows: i, f, a; now) -> ids inserted
-  query<std::string, std::string, std::string> kept;  ///< (rows: i) -> id, fingerprint, answer
-  query<std::string> insert_users;                    ///< (rows) -> ids inserted
-  query<std::string> update_users;                    ///< (rows, with x: expected version) -> ids
-  query<long long> username_exists;                   ///< (key, own id)
-  query<long long> insert_categories;                 ///< (rows) -> ids inserted
-  query<long long> insert_products;                   ///< (rows) -> ids inserted
-  query<long long> update_products;                   ///< (rows, with x) -> ids
-  query<long long> category_exists;                   ///< (id)
-  query<long long> update_orders;                     ///< (rows, with x) -> ids
-  query<long long, long long, long long, long long> fence; ///< (node, rows: d, s) -> d, s, inc, epoch
-  query<long long, long long, long long> take_ids;    ///< (rows: d, s; count) -> d, s, next
-  query<> delete_answers;                             ///< (before)
+  query<long long> writer_batch;                     ///< (writer); locks the row
+  query<long long, long long, long long> owners;     ///< (node) -> domain, shard, epoch
+  query<long long, long long, long long> lock_stock; ///< (rows: p) -> product, quantity, version
+  query<long long, long long, long long> add_stock;  ///< (rows: p, a; now) -> the same, changed
+  query<> create_stock;                              ///< (rows: p, a; now)
+  query<std::string> keep;                           ///< (rows: i, f, a; now) -> ids inserted
+  query<std::string, std::string, std::string> kept; ///< (rows: i) -> id, fingerprint, answer
+  query<std::string> insert_users;                   ///< (rows) -> ids inserted
+  query<std::string> update_users;                   ///< (rows, with x: expected version) -> ids
+  query<long long, long long> login_taken;           ///< (name, address, own id) -> others with it
+  query<long long> insert_categories;                ///< (rows) -> ids inserted
+  query<long long> insert_products;                  ///< (rows) -> ids inserted
+  query<long long> update_products;                  ///< (rows, with x) -> ids
+  query<long long> category_exists;                  ///< (id)
+  query<long long> update_orders;                    ///< (rows, with x) -> ids
+  query<long long, long long, long long, long long>
+    fence;                                         ///< (node, rows: d, s) -> d, s, inc, epoch
+  query<long long, long long, long long> take_ids; ///< (count, rows: d, s, e) -> d, s, next
+  query<> delete_answers;                          ///< (before)
 
-  /// Inserts orders, movements and events (each a JSON array, maybe empty). Returns the events' ids.
+  /// Inserts orders, movements and events (each a JSON array, maybe empty). Returns the events'
+  /// ids.
   std::vector<int64_t> append(std::string& orders, std::string& movements, std::string& events);
 
 private:

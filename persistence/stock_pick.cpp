@@ -19,8 +19,8 @@ pick pick_one(const write& w, std::unordered_map<int64_t, locked_count>& counts)
       return refuse(refusal::not_found);
     if (change.expected_version != 0 && change.expected_version != row->second.version)
       return refuse(refusal::stale_version);
-    auto delta = change.kind == stock_change_kind::set ? change.amount - row->second.quantity
-                                                       : change.amount;
+    auto delta =
+      change.kind == stock_change_kind::set ? change.amount - row->second.quantity : change.amount;
     if (row->second.quantity + delta < 0)
       return refuse(refusal::out_of_stock);
     result.deltas.push_back(delta);

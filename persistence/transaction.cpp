@@ -14,14 +14,22 @@ using namespace actors;
 namespace {
 
 /// A reference to a query's key as it is compared: integers come as long long.
-int64_t as_key(long long x) { return x; }
-const std::string& as_key(const std::string& x) { return x; }
+int64_t as_key(long long x) {
+  return x;
+}
+const std::string& as_key(const std::string& x) {
+  return x;
+}
 
 } // namespace
 
 transaction::transaction(statements& s, const std::string& writer, int64_t batch,
                          std::span<const write* const> writes, std::vector<size_t> todo)
-  : sql_{s}, writer_{writer}, batch_{batch}, now_{now_ms()}, writes_{writes},
+  : sql_{s},
+    writer_{writer},
+    batch_{batch},
+    now_{now_ms()},
+    writes_{writes},
     todo_{std::move(todo)} {
   result.decisions.resize(writes.size());
 }
@@ -29,8 +37,11 @@ transaction::transaction(statements& s, const std::string& writer, int64_t batch
 ended transaction::write_all(bool careful) {
   if (!claim())
     return ended::refused;
-  if (careful)
+  if (careful) {
+    if (refuse_repeated())
+      return ended::refused;
     pick();
+  }
   if (!change_counts())
     return ended::careful;
   keep_answers();
@@ -80,12 +91,11 @@ bool transaction::claim() {
 void transaction::refuse_strangers() {
   std::set<std::tuple<long long, long long, long long>> ours;
   sql_.owners.param(0) = writer_;
-  sql_.owners.run(
-    [&](long long d, long long s, long long e) { ours.emplace(d, s, e); });
+  sql_.owners.run([&](long long d, long long s, long long e) { ours.emplace(d, s, e); });
   for (auto i : todo_) {
     auto& by = writes_[i]->by;
-    if (!ours.contains({static_cast<long long>(by.domain), by.shard,
-                        static_cast<long long>(by.epoch)})) {
+    if (!ours.contains(
+          {static_cast<long long>(by.domain), by.shard, static_cast<long long>(by.epoch)})) {
       result.decisions[i].error = ec::not_owner;
       refused.push_back(i);
     }
@@ -95,6 +105,16 @@ void transaction::refuse_strangers() {
 int64_t transaction::delta(size_t i, size_t change) const {
   auto found = deltas_.find(i);
   return found != deltas_.end() ? found->second[change] : writes_[i]->stock[change].amount;
+}
+
+/// Takes out the writes whose idempotency key has its answer: that one counts, not a refusal that
+/// today's counts would give.
+bool transaction::refuse_repeated() {
+  auto found = kept_of(todo_);
+  for (auto i : todo_)
+    if (writes_[i]->keep && found.contains(writes_[i]->keep->id))
+      refuse(i, refusal::replayed);
+  return !refused.empty();
 }
 
 /// Locks the counts of the whole batch and takes out the writes that do not fit.
@@ -229,22 +249,29 @@ void transaction::keep_answers() {
 void transaction::write_users() {
   using row = row_change<user_row>;
   auto id = [](const row& x) { return domain::to_string(x.row.user.id); };
-  auto taken = [this](size_t i) {
+  auto missing = [this](size_t i, refusal otherwise) {
     auto& u = writes_[i]->user->row.user;
-    sql_.username_exists.param(0) = domain::fold_login(u.username);
-    sql_.username_exists.param(1) = domain::to_string(u.id);
-    long long n = 0;
-    sql_.username_exists.run([&](long long x) { n = x; });
-    refuse(i, n > 0 ? refusal::username_taken : refusal::email_taken);
+    sql_.login_taken.param(0) = domain::fold_login(u.username);
+    sql_.login_taken.param(1) = domain::fold_login(u.email);
+    sql_.login_taken.param(2) = domain::to_string(u.id);
+    long long names = 0;
+    long long addresses = 0;
+    sql_.login_taken.run([&](long long n, long long a) {
+      names = n;
+      addresses = a;
+    });
+    refuse(i, names > 0       ? refusal::username_taken
+              : addresses > 0 ? refusal::email_taken
+                              : otherwise);
   };
   apply<std::string, row>(
     sql_.insert_users,
-    [](const write& w) { return w.user && w.user->expected_version == 0 ? &*w.user : nullptr; },
-    id, taken);
+    [](const write& w) { return w.user && w.user->expected_version == 0 ? &*w.user : nullptr; }, id,
+    [&](size_t i) { missing(i, refusal::email_taken); });
   apply<std::string, row>(
     sql_.update_users,
-    [](const write& w) { return w.user && w.user->expected_version != 0 ? &*w.user : nullptr; },
-    id, [this](size_t i) { refuse(i, refusal::stale_version); });
+    [](const write& w) { return w.user && w.user->expected_version != 0 ? &*w.user : nullptr; }, id,
+    [&](size_t i) { missing(i, refusal::stale_version); });
 }
 
 void transaction::write_categories() {
@@ -252,7 +279,9 @@ void transaction::write_categories() {
   apply<long long, row>(
     sql_.insert_categories, [](const write& w) { return w.category ? &*w.category : nullptr; },
     [](const row& x) { return x.row.id; },
-    [this](size_t i) { refuse(i, refusal::category_not_found, writes_[i]->category->row.parent_id); });
+    [this](size_t i) {
+      refuse(i, refusal::category_not_found, writes_[i]->category->row.parent_id);
+    });
 }
 
 void transaction::write_products() {
@@ -269,11 +298,15 @@ void transaction::write_products() {
   };
   apply<long long, row>(
     sql_.insert_products,
-    [](const write& w) { return w.product && w.product->expected_version == 0 ? &*w.product : nullptr; },
+    [](const write& w) {
+      return w.product && w.product->expected_version == 0 ? &*w.product : nullptr;
+    },
     id, [&](size_t i) { missing(i, refusal::external_id_taken); });
   apply<long long, row>(
     sql_.update_products,
-    [](const write& w) { return w.product && w.product->expected_version != 0 ? &*w.product : nullptr; },
+    [](const write& w) {
+      return w.product && w.product->expected_version != 0 ? &*w.product : nullptr;
+    },
     id, [&](size_t i) { missing(i, refusal::stale_version); });
 }
 
@@ -328,19 +361,26 @@ void transaction::append() {
       result.decisions[i].event_ids.push_back(ids[next++]);
 }
 
-void transaction::read_kept_answers() {
+/// The answers that the database keeps for these writes, by the id of their key.
+std::unordered_map<std::string, kept_answer>
+transaction::kept_of(const std::vector<size_t>& which) const {
+  std::unordered_map<std::string, kept_answer> found;
   std::string rows;
-  for (auto i : refused)
-    if (result.decisions[i].answer.refused == refusal::replayed)
+  for (auto i : which)
+    if (writes_[i]->keep)
       append_row(rows, kept_answer{writes_[i]->keep->id, {}, {}});
   if (rows.empty())
-    return;
+    return found;
   end_rows(rows);
-  std::unordered_map<std::string, kept_answer> found;
   sql_.kept.param(0) = rows;
   sql_.kept.run([&](const std::string& id, const std::string& print, const std::string& answer) {
     found[id] = {id, print, answer};
   });
+  return found;
+}
+
+void transaction::read_kept_answers() {
+  auto found = kept_of(refused);
   // One that has been deleted since is no obstacle any more: its write is tried again.
   std::erase_if(refused, [&](size_t i) {
     auto& answer = result.decisions[i].answer;

@@ -25,7 +25,7 @@ enum class ended : uint8_t {
   careful,   ///< the counts do not allow all; again with the rows locked first
   retry,
   data,
-  lost,      ///< before COMMIT was sent: nothing happened
+  lost, ///< before COMMIT was sent: nothing happened
   unknown,
   other,
 };
@@ -53,10 +53,13 @@ private:
 
   bool claim();
   void refuse_strangers();
+  bool refuse_repeated();
   void pick();
   bool change_counts();
   void keep_answers();
   actors::kept_answer completed_answer(const write& w) const;
+  std::unordered_map<std::string, actors::kept_answer>
+  kept_of(const std::vector<size_t>& which) const;
   void write_users();
   void write_categories();
   void write_products();
@@ -65,8 +68,8 @@ private:
   void refuse(size_t i, actors::refusal why, int64_t subject = 0);
   int64_t delta(size_t i, size_t change) const;
 
-  /// Runs a set-based statement for those writes to which `part` applies and refuses those whose key
-  /// did not come back.
+  /// Runs a set-based statement for those writes to which `part` applies and refuses those whose
+  /// key did not come back.
   template <class Key, class Row, class KeyOf>
   void apply(query<Key>& q, const std::function<const Row*(const write&)>& part, KeyOf key,
              const std::function<void(size_t)>& missing);

@@ -44,9 +44,10 @@ struct writer_state {
   void run_ids();
   ec check(const incarnation& by) const;
   void poison(const incarnation& by);
-  void answer(std::vector<asked_write>& batch, batch_result& result);
-  void tell_stock(const std::vector<asked_write>& batch, const batch_result& result);
-  void tell_notifiers(std::vector<asked_write>& batch, const batch_result& result);
+  void tell_doubt();
+  void answer(batch_result& result);
+  void tell_stock(const batch_result& result);
+  void tell_notifiers(const batch_result& result);
 
   writer_impl::pointer self;
   options config;
@@ -54,31 +55,50 @@ struct writer_state {
   router<stock_actor> stock;
   router<notifier_actor> notifiers;
   std::deque<std::variant<asked_write, asked_fence, asked_ids>> queue;
-  std::map<shard_key, uint64_t> poisoned; ///< the last incarnation that may not write any more
+  std::map<shard_key, uint64_t> alive; ///< the incarnation that may write; 0: it must fence first
+  /// Being decided at this moment: whatever is thrown, they are answered.
+  std::vector<asked_write> batch;
+  std::vector<asked_fence> fences;
+  uint64_t connects = 0; ///< of the committer, as told to the stock shards
   static inline constexpr const char* name = "writer";
 };
 
 writer_state::~writer_state() {
+  auto unknown = [](auto& a) { a.promise.deliver(caf::make_error(ec::outcome_unknown)); };
   for (auto& x : queue)
-    std::visit([](auto& a) { a.promise.deliver(caf::make_error(ec::outcome_unknown)); }, x);
+    std::visit(unknown, x);
+  for (auto& x : batch)
+    unknown(x);
+  for (auto& x : fences)
+    unknown(x);
 }
 
+/// Whom this writer has not fenced may not write: a writer that was restarted knows nobody.
 ec writer_state::check(const incarnation& by) const {
-  auto p = poisoned.find({by.domain, by.shard});
-  return p != poisoned.end() && by.number <= p->second ? ec::stale_incarnation : ec::none;
+  auto a = alive.find({by.domain, by.shard});
+  return a != alive.end() && a->second == by.number ? ec::none : ec::stale_incarnation;
 }
 
 void writer_state::poison(const incarnation& by) {
-  auto& last = poisoned[{by.domain, by.shard}];
-  last = std::max(last, by.number);
+  auto& number = alive[{by.domain, by.shard}];
+  if (number == by.number)
+    number = 0;
+}
+
+/// After a loss of the connection, counts may have been committed that nobody was told.
+void writer_state::tell_doubt() {
+  if (std::exchange(connects, db->connects()) == db->connects())
+    return;
+  for (uint32_t shard = 0; shard < stock.size(); ++shard)
+    caf::anon_send(stock.at(shard), settle_stock{{}, true});
 }
 
 void writer_state::flush() {
   while (!queue.empty()) {
     switch (queue.front().index()) {
-      case 0: run_writes(); break;
-      case 1: run_fences(); break;
-      default: run_ids();
+    case 0: run_writes(); break;
+    case 1: run_fences(); break;
+    default: run_ids();
     }
   }
 }
@@ -86,7 +106,6 @@ void writer_state::flush() {
 /// Commits the writes at the head of the queue, up to the first that may not join them.
 void writer_state::run_writes() {
   batch_keys keys;
-  std::vector<asked_write> batch;
   auto now = now_ms();
   while (!queue.empty() && batch.size() < config.max_batch) {
     auto* next = std::get_if<asked_write>(&queue.front());
@@ -113,12 +132,14 @@ void writer_state::run_writes() {
   for (auto& x : batch)
     writes.push_back(&x.command);
   auto result = db->commit(writes);
-  tell_stock(batch, result);
-  tell_notifiers(batch, result);
-  answer(batch, result);
+  tell_doubt();
+  tell_stock(result);
+  tell_notifiers(result);
+  answer(result);
+  batch.clear();
 }
 
-void writer_state::answer(std::vector<asked_write>& batch, batch_result& result) {
+void writer_state::answer(batch_result& result) {
   for (size_t i = 0; i < batch.size(); ++i) {
     auto& d = result.decisions[i];
     if (d.error != ec::none) {
@@ -138,7 +159,7 @@ void writer_state::answer(std::vector<asked_write>& batch, batch_result& result)
 }
 
 /// The stock shards hear of a commit before anyone else: who has seen an answer sees its counts.
-void writer_state::tell_stock(const std::vector<asked_write>& batch, const batch_result& result) {
+void writer_state::tell_stock(const batch_result& result) {
   if (stock.size() == 0)
     return;
   std::unordered_map<int64_t, settlement> by_product;
@@ -163,7 +184,7 @@ void writer_state::tell_stock(const std::vector<asked_write>& batch, const batch
     caf::anon_send(stock.at(shard), std::move(message));
 }
 
-void writer_state::tell_notifiers(std::vector<asked_write>& batch, const batch_result& result) {
+void writer_state::tell_notifiers(const batch_result& result) {
   if (notifiers.size() == 0)
     return;
   std::unordered_map<uint32_t, events_committed> by_notifier;
@@ -182,28 +203,31 @@ void writer_state::tell_notifiers(std::vector<asked_write>& batch, const batch_r
 }
 
 void writer_state::run_fences() {
-  std::vector<asked_fence> all;
-  std::vector<fence> fences;
+  std::vector<fence> wanted;
   while (!queue.empty() && std::holds_alternative<asked_fence>(queue.front())) {
-    all.push_back(std::move(std::get<asked_fence>(queue.front())));
-    fences.push_back(all.back().command);
+    fences.push_back(std::move(std::get<asked_fence>(queue.front())));
+    wanted.push_back(fences.back().command);
     queue.pop_front();
   }
   std::vector<fenced> answers;
-  auto code = db->fence(fences, answers);
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (code != ec::none)
-      all[i].promise.deliver(caf::make_error(code));
-    else if (answers[i].self.number == 0)
-      all[i].promise.deliver(caf::make_error(ec::not_owner));
-    else {
-      // Only this incarnation may write from now on, whatever an earlier one still sends.
-      auto older = answers[i].self;
-      --older.number;
-      poison(older);
-      all[i].promise.deliver(answers[i]);
+  auto code = db->fence(wanted, answers);
+  tell_doubt();
+  bool displaced = false;
+  for (size_t i = 0; i < fences.size(); ++i) {
+    if (code != ec::none) {
+      fences[i].promise.deliver(caf::make_error(code));
+    } else if (answers[i].self.number == 0) {
+      displaced = true;
+      fences[i].promise.deliver(caf::make_error(ec::not_owner));
+    } else {
+      alive[{answers[i].self.domain, answers[i].self.shard}] = answers[i].self.number;
+      fences[i].promise.deliver(answers[i]);
     }
   }
+  fences.clear();
+  // Nothing that this process knows is true any more: it ends, by way of its supervisors.
+  if (displaced)
+    throw std::runtime_error("another server has taken this database over");
 }
 
 void writer_state::run_ids() {
@@ -240,6 +264,14 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
   st.db = std::make_unique<committer>(config);
   st.stock = router<stock_actor>{l.stock};
   st.notifiers = router<notifier_actor>{l.notifiers};
+  self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& why) {
+    try {
+      std::rethrow_exception(why);
+    } catch (const std::exception& e) {
+      spdlog::critical("the writer crashed: {}", e.what());
+    }
+    return caf::exit_reason::unhandled_exception;
+  });
   // What was accepted is decided before the end.
   self->set_exit_handler([self](caf::exit_msg& m) {
     self->state.flush();

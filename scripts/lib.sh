@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 packages_build=(
   g++ cmake ninja-build ccache pkg-config mold
   libcaf-dev libboost1.81-dev libsoci-dev libpq-dev libsqlite3-dev nlohmann-json3-dev
-  libsodium-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libjwt-dev libssl-dev john-data
+  libsodium-dev libjemalloc-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libjwt-dev libssl-dev john-data
 )
 packages_tests=(catch2 postgresql-15 curl python3 nginx-light)
 

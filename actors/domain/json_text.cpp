@@ -13,9 +13,7 @@ bool plain(unsigned char c) {
 /// The length of the well-formed UTF-8 sequence of several bytes at the start of `text` (Unicode,
 /// table 3-7: no overlong forms, no surrogates, nothing beyond U+10FFFF); 0 if there is none.
 size_t utf8_sequence(std::string_view text) {
-  auto at = [&](size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
+  auto at = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   auto continues = [&](size_t i) { return (at(i) & 0xc0) == 0x80; };
   auto first = at(0);
   if (first >= 0xc2 && first <= 0xdf)
@@ -35,17 +33,17 @@ size_t utf8_sequence(std::string_view text) {
 void append_escaped(std::string& out, unsigned char c) {
   constexpr std::string_view hex = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default:
-      out += "\\u00";
-      out += hex[c >> 4];
-      out += hex[c & 15];
+  case '"': out += "\\\""; return;
+  case '\\': out += "\\\\"; return;
+  case '\b': out += "\\b"; return;
+  case '\f': out += "\\f"; return;
+  case '\n': out += "\\n"; return;
+  case '\r': out += "\\r"; return;
+  case '\t': out += "\\t"; return;
+  default:
+    out += "\\u00";
+    out += hex[c >> 4];
+    out += hex[c & 15];
   }
 }
 

@@ -8,14 +8,15 @@
 
 namespace souk::domain {
 
-/// How many decimal digits an ISO 4217 currency has (USD 2, JPY 0, KWD 3); nothing if it is unknown.
+/// How many decimal digits an ISO 4217 currency has (USD 2, JPY 0, KWD 3); nothing if it is
+/// unknown.
 std::optional<int> currency_digits(std::string_view code);
 
 enum class money_error : uint8_t {
   none,
-  not_a_number,   ///< not `[-]digits[.digits][e[+-]digits]`
-  too_many_digits,///< more decimal digits than the currency has (trailing zeros do not count)
-  out_of_range,   ///< more than 2^53 - 1 minor units: not exact in a JSON client
+  not_a_number,    ///< not `[-]digits[.digits][e[+-]digits]`
+  too_many_digits, ///< more decimal digits than the currency has (trailing zeros do not count)
+  out_of_range,    ///< more than 2^53 - 1 minor units: not exact in a JSON client
 };
 
 struct parsed_money {

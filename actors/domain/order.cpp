@@ -11,15 +11,14 @@ namespace {
 std::optional<order_status> next_status(order_status s, payment_method method) {
   bool cash = method == payment_method::cash_on_delivery;
   switch (s) {
-    case order_status::pending: return order_status::confirmed;
-    case order_status::confirmed: return cash ? order_status::shipped : order_status::paid;
-    // Nobody pays in advance for cash on delivery, so nothing leads on from there.
-    case order_status::paid:
-      return cash ? std::nullopt : std::optional{order_status::shipped};
-    case order_status::shipped: return order_status::delivered;
-    case order_status::delivered:
-    case order_status::cancelled:
-    case order_status::returned: return std::nullopt;
+  case order_status::pending: return order_status::confirmed;
+  case order_status::confirmed: return cash ? order_status::shipped : order_status::paid;
+  // Nobody pays in advance for cash on delivery, so nothing leads on from there.
+  case order_status::paid: return cash ? std::nullopt : std::optional{order_status::shipped};
+  case order_status::shipped: return order_status::delivered;
+  case order_status::delivered:
+  case order_status::cancelled:
+  case order_status::returned: return std::nullopt;
   }
   return std::nullopt;
 }
@@ -32,21 +31,21 @@ bool may_cancel(order_status s) {
 
 std::string_view to_string(order_status s) {
   switch (s) {
-    case order_status::pending: return "pending";
-    case order_status::confirmed: return "confirmed";
-    case order_status::paid: return "paid";
-    case order_status::shipped: return "shipped";
-    case order_status::delivered: return "delivered";
-    case order_status::cancelled: return "cancelled";
-    case order_status::returned: return "returned";
+  case order_status::pending: return "pending";
+  case order_status::confirmed: return "confirmed";
+  case order_status::paid: return "paid";
+  case order_status::shipped: return "shipped";
+  case order_status::delivered: return "delivered";
+  case order_status::cancelled: return "cancelled";
+  case order_status::returned: return "returned";
   }
   return "?";
 }
 
 std::string_view to_string(payment_method m) {
   switch (m) {
-    case payment_method::cash_on_delivery: return "cash_on_delivery";
-    case payment_method::prepaid: return "prepaid";
+  case payment_method::cash_on_delivery: return "cash_on_delivery";
+  case payment_method::prepaid: return "prepaid";
   }
   return "?";
 }

@@ -1,4 +1,5 @@
-// Which shard owns a key. These functions are stored in every database's contents: they never change.
+// Which shard owns a key. These functions are stored in every database's contents: they never
+// change.
 #pragma once
 
 #include "actors/domain/uuid.hpp"
@@ -16,16 +17,16 @@ inline constexpr std::array all_domains{domain_id::user, domain_id::product, dom
 
 constexpr std::string_view to_string(domain_id id) {
   switch (id) {
-    case domain_id::user: return "user";
-    case domain_id::product: return "product";
-    case domain_id::stock: return "stock";
-    case domain_id::order: return "order";
+  case domain_id::user: return "user";
+  case domain_id::product: return "product";
+  case domain_id::stock: return "stock";
+  case domain_id::order: return "order";
   }
   return "?";
 }
 
-/// A user's shard: the id's last eight bytes, read big-endian, modulo the number of shards. These are
-/// random in version 7, so users spread evenly. Also the shard of that user's cart and orders.
+/// A user's shard: the id's last eight bytes, read big-endian, modulo the number of shards. These
+/// are random in version 7, so users spread evenly. Also the shard of that user's cart and orders.
 constexpr uint32_t shard_of(const uuid& user, uint32_t shards) {
   uint64_t low = 0;
   for (size_t i = 8; i < 16; ++i)

@@ -4,8 +4,8 @@ namespace souk::domain {
 
 std::string_view to_string(user_role r) {
   switch (r) {
-    case user_role::user: return "USER";
-    case user_role::admin: return "ADMIN";
+  case user_role::user: return "USER";
+  case user_role::admin: return "ADMIN";
   }
   return "?";
 }

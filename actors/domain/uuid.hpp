@@ -25,7 +25,8 @@ std::string to_string(const uuid& id);
 /// Reads the canonical form, upper or lower case; nothing else.
 std::optional<uuid> parse_uuid(std::string_view text);
 
-/// A version 7 UUID of `unix_ms` (milliseconds since 1970) and ten bytes of the caller's randomness.
+/// A version 7 UUID of `unix_ms` (milliseconds since 1970) and ten bytes of the caller's
+/// randomness.
 uuid make_uuid_v7(int64_t unix_ms, const std::array<uint8_t, 10>& random);
 
 } // namespace souk::domain

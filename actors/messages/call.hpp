@@ -16,10 +16,10 @@ struct idempotency_key {
 };
 
 struct call {
-  std::string request_id;    ///< as in X-Request-Id: on every log line of this request
-  domain::uuid caller;       ///< nil: anonymous
+  std::string request_id; ///< as in X-Request-Id: on every log line of this request
+  domain::uuid caller;    ///< nil: anonymous
   domain::user_role role = domain::user_role::user;
-  int64_t deadline = 0;      ///< milliseconds since 1970, UTC; work found after it is dropped; 0: none
+  int64_t deadline = 0; ///< milliseconds since 1970, UTC; work found after it is dropped; 0: none
   idempotency_key key;
 };
 

@@ -12,8 +12,8 @@ namespace souk::actors {
 /// Adds a product; any product shard may be asked and hands out one of its own ids.
 struct create_product {
   actors::call call;
-  domain::product product;  ///< id, times and version are set by the shard
-  int64_t quantity = 0;     ///< the first stock
+  domain::product product; ///< id, times and version are set by the shard
+  int64_t quantity = 0;    ///< the first stock
 };
 
 /// Adds a category. The tree has one owner: product shard 0.
@@ -27,9 +27,9 @@ struct update_product {
   actors::call call;
   int64_t id = 0;
   std::optional<std::string> name;
-  std::optional<int64_t> price;       ///< minor units
+  std::optional<int64_t> price; ///< minor units
   std::optional<std::string> detail;
-  std::optional<int64_t> category_id; ///< 0: none
+  std::optional<int64_t> category_id;      ///< 0: none
   std::optional<int64_t> expected_version; ///< If-Match; another version fails with `stale_version`
 };
 
@@ -38,7 +38,8 @@ struct get_product {
   int64_t id = 0;
 };
 
-/// One page of the catalog in ascending order of ids, deleted ones left out. Any shard may be asked.
+/// One page of the catalog in ascending order of ids, deleted ones left out. Any shard may be
+/// asked.
 struct list_products {
   actors::call call;
   int64_t after_id = 0; ///< the last id of the page before; 0: from the start

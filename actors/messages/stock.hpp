@@ -48,6 +48,8 @@ struct settlement {
 /// Sent by persistence after each commit: one for each stock shard that it touched.
 struct settle_stock {
   std::vector<settlement> items;
+  /// The writer lost its connection since: counts may have changed unseen and must be read anew.
+  bool doubt = false;
 };
 
 /// Sent by persistence after a product was changed: new reservations get the new name and price.
@@ -116,7 +118,7 @@ auto inspect(Inspector& f, settlement& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, settle_stock& x) {
-  return f(caf::meta::type_name("settle_stock"), x.items);
+  return f(caf::meta::type_name("settle_stock"), x.items, x.doubt);
 }
 template <class Inspector>
 auto inspect(Inspector& f, relabel_product& x) {

@@ -21,10 +21,10 @@ struct incarnation {
 
 /// An event (part of the shop's history that others care about), written with the change itself.
 struct event {
-  int64_t id = 0;        ///< given at the commit; 0 before
-  std::string kind;      ///< past tense, e.g. `order_placed`
-  std::string subject;   ///< whom it concerns, e.g. `order:42`; in order for one subject
-  std::string payload;   ///< JSON
+  int64_t id = 0;      ///< given at the commit; 0 before
+  std::string kind;    ///< past tense, e.g. `order_placed`
+  std::string subject; ///< whom it concerns, e.g. `order:42`; in order for one subject
+  std::string payload; ///< JSON
   int64_t created_at = 0;
   std::string request_id; ///< of the request that caused it; not stored
 };
@@ -40,9 +40,9 @@ struct stock_change {
   int64_t product_id = 0;
   stock_change_kind kind = stock_change_kind::add;
   int64_t amount = 0;
-  std::string reason;         ///< kept in the movement
-  int64_t order_id = 0;       ///< 0: none
-  int64_t reservation_id = 0; ///< the hold that ends with the commit; 0: none
+  std::string reason;           ///< kept in the movement
+  int64_t order_id = 0;         ///< 0: none
+  int64_t reservation_id = 0;   ///< the hold that ends with the commit; 0: none
   int64_t expected_version = 0; ///< 0: any; refused as `stale_version` otherwise
 };
 
@@ -83,20 +83,20 @@ struct write {
 /// Why a write had no effect although the database is well.
 enum class refusal : uint8_t {
   none = 0,
-  replayed,       ///< the idempotency key has its answer already: see `kept`
-  out_of_stock,   ///< see `subject` and `levels`
-  stale_version,  ///< of the product, stock or order `subject`
+  replayed,      ///< the idempotency key has its answer already: see `kept`
+  out_of_stock,  ///< see `subject` and `levels`
+  stale_version, ///< of the product, stock or order `subject`
   username_taken,
   email_taken,
   external_id_taken,
   category_not_found, ///< a product or category names one that does not exist
-  not_found,      ///< a stock change on a product that has no row
-  invalid,        ///< the database refused the data itself
+  not_found,          ///< a stock change on a product that has no row
+  invalid,            ///< the database refused the data itself
 };
 
 struct written {
   refusal refused = refusal::none;
-  int64_t subject = 0; ///< the product (or order) that caused a refusal
+  int64_t subject = 0;                     ///< the product (or order) that caused a refusal
   std::vector<domain::stock_level> levels; ///< of the products touched, as committed
   std::optional<kept_answer> kept;
 };
@@ -146,7 +146,8 @@ struct load_credentials {
   std::string login;
 };
 struct credentials {
-  bool found = false; ///< not found is an answer here, not an error: the caller spends the same time
+  bool found =
+    false; ///< not found is an answer here, not an error: the caller spends the same time
   user_row row;
 };
 struct load_order {

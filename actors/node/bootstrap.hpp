@@ -1,5 +1,5 @@
-// What a new shop begins with: its first administrator, and a demo catalog. Through the same messages
-// as everything else.
+// What a new shop begins with: its first administrator, and a demo catalog. Through the same
+// messages as everything else.
 #pragma once
 
 #include "actors/node/shop.hpp"

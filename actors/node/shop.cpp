@@ -51,15 +51,15 @@ std::vector<supervision> domains_of(caf::actor_system& sys, const shop_options& 
                                     const shop_tables& t, const store_factory& store) {
   std::vector<supervision> all;
   auto* s = &sys;
-  all.push_back(supervise<writer_actor>(
-    "writer", t.writer, [f = store.spawn_writer](uint32_t) { return f(); }));
-  all.push_back(supervise<reader_actor>(
-    "reader", t.readers, [f = store.spawn_reader](uint32_t) { return f(); }));
+  all.push_back(supervise<writer_actor>("writer", t.writer,
+                                        [f = store.spawn_writer](uint32_t) { return f(); }));
+  all.push_back(supervise<reader_actor>("reader", t.readers,
+                                        [f = store.spawn_reader](uint32_t) { return f(); }));
   all.push_back(supervise<password_actor>("password", t.passwords, [s, o](uint32_t) {
     return s->spawn<caf::detached>(password_behavior, o.passwords);
   }));
-  all.push_back(supervise<notifier_actor>(
-    "notifier", t.notifiers, [s](uint32_t) { return s->spawn(notifier_behavior); }));
+  all.push_back(supervise<notifier_actor>("notifier", t.notifiers,
+                                          [s](uint32_t) { return s->spawn(notifier_behavior); }));
   all.push_back(supervise<stock_actor>("stock", t.stock, [s, o, t](uint32_t i) -> stock_actor {
     return s->spawn(stock_behavior, config_of<stock_config>(o, i, o.cached_products),
                     router{t.writer}, router{t.readers});
@@ -70,8 +70,8 @@ std::vector<supervision> domains_of(caf::actor_system& sys, const shop_options& 
                       router{t.writer}, router{t.readers}, router{t.stock});
     }));
   all.push_back(supervise<user_actor>("user", t.users, [s, o, t](uint32_t i) -> user_actor {
-    return s->spawn(user_behavior, config_of<shard_config>(o, i, o.cached_users),
-                    router{t.writer}, router{t.readers}, router{t.passwords});
+    return s->spawn(user_behavior, config_of<shard_config>(o, i, o.cached_users), router{t.writer},
+                    router{t.readers}, router{t.passwords});
   }));
   all.push_back(supervise<order_actor>("order", t.orders, [s, o, t](uint32_t i) -> order_actor {
     auto c = config_of<order_config>(o, i, o.cached_orders);
@@ -89,14 +89,19 @@ shop::shop(caf::actor_system& sys, shop_options o, shop_tables tables, store_fac
   : system_{sys}, tables_{std::move(tables)} {
   root_ = spawn_root(sys, domains_of(sys, o, tables_, store), std::move(fatal));
   // The root starts the domains on its own thread; the last slot is filled last.
+  caf::error why;
   caf::scoped_actor self{sys};
   self->request(root_, std::chrono::seconds{30}, caf::ok_atom_v)
-    .receive([](bool) {}, [](const caf::error& why) {
-      throw std::runtime_error("the actors did not start: " + caf::to_string(why));
-    });
+    .receive([](bool) {}, [&](caf::error& e) { why = std::move(e); });
+  if (!why)
+    return;
+  stop(); // a destructor that does not run would leave them behind
+  throw std::runtime_error("the actors did not start: " + caf::to_string(why));
 }
 
-shop::~shop() { stop(); }
+shop::~shop() {
+  stop();
+}
 
 void shop::stop() {
   if (!root_)
@@ -105,9 +110,8 @@ void shop::stop() {
   self->monitor(root_);
   caf::anon_send_exit(root_, caf::exit_reason::user_shutdown);
   self->receive([](const caf::down_msg&) {},
-                caf::after(std::chrono::seconds{30}) >> [] {
-                  spdlog::error("the actors did not stop in time");
-                });
+                caf::after(std::chrono::seconds{30}) >>
+                  [] { spdlog::error("the actors did not stop in time"); });
   root_ = nullptr;
   tables_.writer->clear();
   tables_.readers->clear();

@@ -17,8 +17,8 @@
 
 namespace souk::actors {
 
-/// CAF's settings for a node: messages registered, and the scheduler that neither burns CPU when idle
-/// nor lets one actor starve the others. `threads` 0: one per core.
+/// CAF's settings for a node: messages registered, and the scheduler that neither burns CPU when
+/// idle nor lets one actor starve the others. `threads` 0: one per core.
 class system_config : public caf::actor_system_config {
 public:
   explicit system_config(uint32_t threads = 0);
@@ -62,8 +62,8 @@ struct store_factory {
 /// The running pools. Made and destroyed by one thread, which is not an actor's.
 class shop {
 public:
-  /// Starts everything; `fatal` is called on an actor thread if a domain is given up. Shards may still
-  /// wait for their fence when this returns: commands wait with them.
+  /// Starts everything; `fatal` is called on an actor thread if a domain is given up. Shards may
+  /// still wait for their fence when this returns: commands wait with them.
   shop(caf::actor_system& sys, shop_options o, shop_tables tables, store_factory store,
        std::function<void(const std::string& domain)> fatal);
   ~shop(); ///< stops

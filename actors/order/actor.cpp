@@ -60,25 +60,23 @@ caf::result<order_answer> order_state::place(place_order& cmd) {
 
 void order_state::check_limit(const placing_ptr& x) {
   if (!limiter_.on())
-    return with_id([this, x] { prepare(x); },
-                   [this, x](ec code) {
-                     answers_.fail(x->cmd.call.key, x->answer, caf::make_error(code));
-                   });
+    return with_id(
+      [this, x] { prepare(x); },
+      [this, x](ec code) { answers_.fail(x->cmd.call.key, x->answer, caf::make_error(code)); });
   auto& user = x->cmd.call.caller;
   if (limiter_.knows(user))
     return admit(x);
   auto since = config.now() - config_.limit.window;
-  self->request(readers_.any(), config.request_timeout,
-                load_order_times{user, since, config_.limit.count})
-    .then(
-      [this, x](const order_times& t) {
-        if (!limiter_.knows(x->cmd.call.caller))
-          limiter_.remember(x->cmd.call.caller, t.created_at);
-        admit(x);
-      },
-      [this, x](const caf::error&) {
-        answers_.fail(x->cmd.call.key, x->answer, caf::make_error(ec::overloaded));
-      });
+  read_own<order_times>(
+    readers_, load_order_times{user, since, config_.limit.count},
+    [this, x](const order_times& t) {
+      if (!limiter_.knows(x->cmd.call.caller))
+        limiter_.remember(x->cmd.call.caller, t.created_at);
+      admit(x);
+    },
+    [this, x](const caf::error&) {
+      answers_.fail(x->cmd.call.key, x->answer, caf::make_error(ec::overloaded));
+    });
 }
 
 void order_state::admit(const placing_ptr& x) {
@@ -126,24 +124,23 @@ void order_state::reserve_next(const placing_ptr& x) {
     return save(x);
   auto& [shard, lines] = x->parts[x->next++];
   // The stock shard answers by the deadline itself; this is for one that fell silent.
-  auto patience = std::chrono::milliseconds{std::max<int64_t>(0, x->deadline - config.now())}
-                  + std::chrono::seconds{2};
-  self->request(stock_.at(shard), patience, reserve_stock{x->order.id, lines, x->deadline})
-    .then(
-      [this, x](stock_reserved& got) {
-        for (auto& r : got.lines)
-          for (auto& l : x->order.lines)
-            if (l.product_id == r.product_id) {
-              l.product_name = r.product_name;
-              l.product_price = r.product_price;
-            }
-        reserve_next(x);
-      },
-      [this, x](caf::error& why) {
-        auto code = code_of(why);
-        // A stock shard that restarted has forgotten its holds: nothing happened.
-        give_up(x, code == ec::outcome_unknown ? caf::make_error(ec::overloaded) : std::move(why));
-      });
+  auto patience = config.write_deadline + std::chrono::seconds{2};
+  ask<stock_reserved>(
+    stock_.at(shard), patience, reserve_stock{x->order.id, lines, x->deadline},
+    [this, x](stock_reserved& got) {
+      for (auto& r : got.lines)
+        for (auto& l : x->order.lines)
+          if (l.product_id == r.product_id) {
+            l.product_name = r.product_name;
+            l.product_price = r.product_price;
+          }
+      reserve_next(x);
+    },
+    [this, x](caf::error& why) {
+      auto code = code_of(why);
+      // A stock shard that restarted has forgotten its holds: nothing happened.
+      give_up(x, code == ec::outcome_unknown ? caf::make_error(ec::overloaded) : std::move(why));
+    });
 }
 
 bool order_state::compute_totals(domain::order& o) const {
@@ -189,7 +186,7 @@ void order_state::on_saved(const placing_ptr& x, written& answer) {
   auto& c = x->cmd.call;
   if (answer.refused == refusal::none) {
     limiter_.decided(c.caller, x->order.created_at);
-    orders_.put(x->order.id, x->order);
+    orders_.put(x->order.id, x->order, weight_of(x->order));
     return answers_.succeed(c.key, x->answer, x->order);
   }
   if (answer.refused == refusal::replayed) {
@@ -201,8 +198,8 @@ void order_state::on_saved(const placing_ptr& x, written& answer) {
     std::vector<shortage> missing;
     for (auto& l : x->order.lines)
       if (l.product_id == answer.subject)
-        missing.push_back({l.product_id, l.quantity,
-                           answer.levels.empty() ? 0 : answer.levels.front().on_hand});
+        missing.push_back(
+          {l.product_id, l.quantity, answer.levels.empty() ? 0 : answer.levels.front().on_hand});
     return give_up(x, caf::make_error(ec::out_of_stock, std::move(missing)));
   }
   if (answer.refused == refusal::not_found)
@@ -223,8 +220,7 @@ void order_state::give_up(const placing_ptr& x, caf::error why) {
 }
 
 void order_state::refuse(const call& c, const promise& p, caf::error why) {
-  refuse_unless_kept(self, readers_, config.request_timeout, answers_, c.key, p, std::move(why),
-                     decode_order);
+  refuse_unless_kept(this, readers_, answers_, c.key, p, std::move(why), decode_order);
 }
 
 // -- reading -------------------------------------------------------------------------------------
@@ -233,19 +229,17 @@ void order_state::with_order(int64_t id, std::function<void(const domain::order&
                              std::function<void(caf::error)> failed) {
   if (auto* x = orders_.find(id))
     return done(domain::order{*x});
-  self->request(readers_.any(), config.request_timeout, load_order{id})
-    .then(
-      [this, done](domain::order& found) {
-        // A change may have been committed while this was read.
-        auto* known = orders_.find(found.id);
-        if (known == nullptr || known->version < found.version)
-          known = &orders_.put(found.id, std::move(found));
-        done(domain::order{*known});
-      },
-      [failed](const caf::error& why) {
-        auto code = code_of(why);
-        failed(caf::make_error(code == ec::outcome_unknown ? ec::overloaded : code));
-      });
+  read_own<domain::order>(
+    readers_, load_order{id},
+    [this, done](domain::order& found) {
+      // A change may have been committed while this was read.
+      auto* known = orders_.find(found.id);
+      if (known != nullptr && known->version >= found.version)
+        return done(domain::order{*known});
+      orders_.put(found.id, found, weight_of(found));
+      done(found);
+    },
+    std::move(failed));
 }
 
 caf::result<domain::order> order_state::get(const get_order& cmd) {
@@ -277,6 +271,10 @@ caf::result<order_answer> order_state::change_status(change_order_status& cmd) {
       return;
     auto id = cmd.id;
     changing_.begin(id, [this, p, cmd = std::move(cmd)] {
+      if (late(cmd.call)) {
+        answers_.fail(cmd.call.key, p, caf::make_error(ec::overloaded));
+        return changing_.end(cmd.id);
+      }
       with_order(
         cmd.id, [=, this](const domain::order& old) { apply(cmd, p, old); },
         [=, this](caf::error why) {
@@ -291,8 +289,8 @@ caf::result<order_answer> order_state::change_status(change_order_status& cmd) {
 void order_state::apply(const change_order_status& cmd, const promise& p,
                         const domain::order& old) {
   auto& c = cmd.call;
-  auto who = c.role == domain::user_role::admin ? domain::actor_role::admin
-                                                : domain::actor_role::owner;
+  auto who =
+    c.role == domain::user_role::admin ? domain::actor_role::admin : domain::actor_role::owner;
   auto bad = !may_see(c, old.user_id) ? ec::not_found
              : who == domain::actor_role::owner && cmd.status != domain::order_status::cancelled
                ? ec::forbidden
@@ -335,12 +333,14 @@ void order_state::apply(const change_order_status& cmd, const promise& p,
 void order_state::on_changed(const change_order_status& cmd, const promise& p,
                              const domain::order& changed, written& answer) {
   if (answer.refused == refusal::none) {
-    orders_.put(cmd.id, changed);
+    orders_.put(cmd.id, changed, weight_of(changed));
     return answers_.succeed(cmd.call.key, p, changed);
   }
   if (answer.refused == refusal::replayed)
     return answer_from_row(answers_, cmd.call.key, p, answer, decode_order);
   orders_.erase(cmd.id); // someone else may have written it: read it anew
+  if (answer.refused == refusal::stale_version && !cmd.expected_version)
+    return refuse(cmd.call, p, caf::make_error(ec::overloaded)); // not the caller's mistake
   refuse(cmd.call, p, caf::make_error(to_error(answer.refused)));
 }
 
@@ -354,6 +354,7 @@ order_impl::behavior_type order_behavior(order_impl::stateful_pointer<order_stat
     [self](const list_orders& x) { return self->state.list(x); },
     [self](change_order_status& x) { return self->state.change_status(x); },
     [self](caf::tick_atom) { self->state.on_tick(); },
+    [self](caf::timeout_atom) { self->state.on_timeouts(); },
   };
 }
 

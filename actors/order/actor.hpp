@@ -23,11 +23,12 @@ struct order_config : shard_config {
   orders::limit limit;
 };
 
-using order_impl = order_actor::extend<caf::reacts_to<caf::tick_atom>>;
+using order_impl =
+  order_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::timeout_atom>>;
 
-/// One shard of the orders: all orders of its users. Lives on a scheduler thread; exactly one exists
-/// per shard in the whole cluster. Its memory is a cache of committed orders; a restart loses nothing,
-/// and whoever waits for an answer then is told that the outcome is unknown.
+/// One shard of the orders: all orders of its users. Lives on a scheduler thread; exactly one
+/// exists per shard in the whole cluster. Its memory is a cache of committed orders; a restart
+/// loses nothing, and whoever waits for an answer then is told that the outcome is unknown.
 class order_state : public shard_base<order_impl::pointer> {
 public:
   explicit order_state(order_impl::pointer ptr)

@@ -17,24 +17,29 @@ struct limit {
   int64_t window = 0;
 };
 
-/// A sliding window over what is in the database and on its way there. A user's past is unknown until
-/// `remember`; the caller reads it then.
+/// A sliding window over what is in the database and on its way there. A user's past is unknown
+/// until `remember`; the caller reads it before.
 class limiter {
 public:
   explicit limiter(limit l) : limit_{l} {}
 
   bool on() const { return limit_.count > 0; }
-  bool knows(const domain::uuid& user) const { return users_.contains(user); }
+  bool knows(const domain::uuid& user) const {
+    auto i = users_.find(user);
+    return i != users_.end() && i->second.known;
+  }
 
-  /// The times at which the user's newest orders were placed, at least `count` of them if there are.
+  /// The times at which the user's newest orders were placed, at least `count` of them if there
+  /// are.
   void remember(const domain::uuid& user, const std::vector<int64_t>& placed) {
     auto& u = users_[user];
+    u.known = true;
     u.placed.assign(placed.begin(), placed.end());
     std::sort(u.placed.begin(), u.placed.end());
   }
 
-  /// Admits an order at `now` (0) or says how many milliseconds to wait. An admitted one counts until
-  /// `decided`.
+  /// Admits an order at `now` (0) or says how many milliseconds to wait. An admitted one counts
+  /// until `decided`.
   int64_t admit(const domain::uuid& user, int64_t now) {
     auto& u = users_[user];
     while (!u.placed.empty() && u.placed.front() <= now - limit_.window)
@@ -51,19 +56,28 @@ public:
     auto i = users_.find(user);
     if (i == users_.end())
       return;
-    i->second.open -= i->second.open > 0 ? 1 : 0;
-    if (at != 0)
-      i->second.placed.push_back(at);
-    if (users_.size() > 4096 && i->second.open == 0)
+    auto& u = i->second;
+    u.open -= u.open > 0 ? 1 : 0;
+    if (at != 0 && u.known)
+      u.placed.push_back(at);
+    if (u.open == 0 && (!u.known || users_.size() > 4096))
       users_.erase(i); // read again when needed
   }
 
-  void forget() { users_.clear(); }
+  /// Forgets everyone's past, but not what is still on its way.
+  void forget() {
+    std::erase_if(users_, [](auto& x) { return x.second.open == 0; });
+    for (auto& [user, u] : users_) {
+      u.known = false;
+      u.placed.clear();
+    }
+  }
 
 private:
   struct user_window {
     std::deque<int64_t> placed;
     uint32_t open = 0;
+    bool known = false; ///< whether `placed` is the whole truth
   };
   limit limit_;
   std::unordered_map<domain::uuid, user_window> users_;

@@ -30,19 +30,17 @@ void product_state::with_product(int64_t id, std::function<void(const domain::pr
                                  std::function<void(caf::error)> failed) {
   if (auto* x = products_.find(id))
     return done(*x);
-  self->request(readers_.any(), config.request_timeout, load_product{id})
-    .then(
-      [this, done](domain::product& found) {
-        // A change may have been committed while this was read.
-        auto* known = products_.find(found.id);
-        if (known == nullptr || known->version < found.version)
-          known = &products_.put(found.id, std::move(found));
-        done(domain::product{*known});
-      },
-      [failed](const caf::error& why) {
-        auto code = code_of(why);
-        failed(caf::make_error(code == ec::outcome_unknown ? ec::overloaded : code));
-      });
+  read_own<domain::product>(
+    readers_, load_product{id},
+    [this, done](domain::product& found) {
+      // A change may have been committed while this was read.
+      auto* known = products_.find(found.id);
+      if (known != nullptr && known->version >= found.version)
+        return done(domain::product{*known});
+      products_.put(found.id, found);
+      done(found);
+    },
+    std::move(failed));
 }
 
 caf::result<product_answer> product_state::create(create_product& cmd) {
@@ -50,10 +48,9 @@ caf::result<product_answer> product_state::create(create_product& cmd) {
   when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)]() mutable {
     if (!answers_.begin(cmd.call.key, p))
       return;
-    with_id([this, p, cmd] { create_with_id(cmd.call, p, cmd.product, cmd.quantity); },
-            [this, p, key = cmd.call.key](ec code) {
-              answers_.fail(key, p, caf::make_error(code));
-            });
+    with_id(
+      [this, p, cmd] { create_with_id(cmd.call, p, cmd.product, cmd.quantity); },
+      [this, p, key = cmd.call.key](ec code) { answers_.fail(key, p, caf::make_error(code)); });
   });
   return p.raw();
 }
@@ -119,7 +116,12 @@ caf::result<product_answer> product_state::update(update_product& cmd) {
   when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)]() mutable {
     if (!answers_.begin(cmd.call.key, p))
       return;
-    changing_.begin(cmd.id, [this, p, cmd = std::move(cmd)] {
+    auto id = cmd.id;
+    changing_.begin(id, [this, p, cmd = std::move(cmd)] {
+      if (late(cmd.call)) {
+        answers_.fail(cmd.call.key, p, caf::make_error(ec::overloaded));
+        return changing_.end(cmd.id);
+      }
       with_product(
         cmd.id, [=, this](const domain::product& old) { apply(cmd, p, old); },
         [=, this](caf::error why) {
@@ -132,7 +134,7 @@ caf::result<product_answer> product_state::update(update_product& cmd) {
 }
 
 void product_state::apply(const update_product& cmd, const promise& p, const domain::product& old) {
-  auto bad = old.deleted ? ec::not_found
+  auto bad = old.deleted                                                    ? ec::not_found
              : cmd.expected_version && *cmd.expected_version != old.version ? ec::stale_version
                                                                             : ec::none;
   if (bad != ec::none) {
@@ -147,12 +149,13 @@ void product_state::apply(const update_product& cmd, const promise& p, const dom
   product.updated_at = config.now();
   ++product.version;
   // The answer, and with it what is kept, shows the count as well.
-  self->request(stock_of(product.id), config.request_timeout, complete_product{product})
-    .then([=, this](product_view& view) { save(cmd, p, std::move(view)); },
-          [=, this](const caf::error&) {
-            answers_.fail(cmd.call.key, p, caf::make_error(ec::overloaded));
-            changing_.end(cmd.id);
-          });
+  ask<product_view>(
+    stock_of(product.id), config.request_timeout, complete_product{product},
+    [=, this](product_view& view) { save(cmd, p, std::move(view)); },
+    [=, this](const caf::error&) {
+      answers_.fail(cmd.call.key, p, caf::make_error(ec::overloaded));
+      changing_.end(cmd.id);
+    });
 }
 
 void product_state::save(const update_product& cmd, const promise& p, product_view view) {
@@ -173,7 +176,8 @@ void product_state::save(const update_product& cmd, const promise& p, product_vi
         answer_from_row(answers_, cmd.call.key, p, answer, decode_product_view);
       } else {
         products_.erase(cmd.id); // someone else may have written it: read it anew
-        refuse(cmd.call, p, caf::make_error(to_error(answer.refused)));
+        auto ours = answer.refused == refusal::stale_version && !cmd.expected_version;
+        refuse(cmd.call, p, caf::make_error(ours ? ec::overloaded : to_error(answer.refused)));
       }
       changing_.end(cmd.id);
     },
@@ -184,8 +188,7 @@ void product_state::save(const update_product& cmd, const promise& p, product_vi
 }
 
 void product_state::refuse(const call& c, const promise& p, caf::error why) {
-  refuse_unless_kept(self, readers_, config.request_timeout, answers_, c.key, p, std::move(why),
-                     decode_product_view);
+  refuse_unless_kept(this, readers_, answers_, c.key, p, std::move(why), decode_product_view);
 }
 
 caf::result<product_view> product_state::get(const get_product& cmd) {
@@ -200,9 +203,10 @@ caf::result<product_view> product_state::get(const get_product& cmd) {
     [this, p](const domain::product& x) {
       if (x.deleted)
         return p.fail(ec::not_found);
-      self->request(stock_of(x.id), config.request_timeout, complete_product{x})
-        .then([p](product_view& view) { p.deliver(std::move(view)); },
-              [p](const caf::error& why) { p.fail(why); });
+      ask<product_view>(
+        stock_of(x.id), config.request_timeout, complete_product{x},
+        [p](product_view& view) { p.deliver(std::move(view)); },
+        [p](const caf::error& why) { p.fail(why); });
     },
     [p](caf::error why) { p.fail(std::move(why)); });
   return p.raw();
@@ -224,6 +228,7 @@ product_impl::behavior_type product_behavior(product_impl::stateful_pointer<prod
     [self](const get_product& x) { return self->state.get(x); },
     [self](const list_products& x) { return self->state.list(x); },
     [self](caf::tick_atom) { self->state.on_tick(); },
+    [self](caf::timeout_atom) { self->state.on_timeouts(); },
   };
 }
 

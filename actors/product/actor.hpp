@@ -14,15 +14,15 @@
 
 namespace souk::actors {
 
-using product_impl = product_actor::extend<caf::reacts_to<caf::tick_atom>>;
+using product_impl =
+  product_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::timeout_atom>>;
 
 /// One shard of the catalog. Lives on a scheduler thread; exactly one exists per shard in the whole
 /// cluster. Its memory is a cache of committed products; a restart loses nothing. Changes of one
 /// product happen one after the other.
 class product_state : public shard_base<product_impl::pointer> {
 public:
-  explicit product_state(product_impl::pointer ptr)
-    : shard_base{ptr, domain::domain_id::product} {}
+  explicit product_state(product_impl::pointer ptr) : shard_base{ptr, domain::domain_id::product} {}
 
   void start(shard_config c, router<writer_actor> writer, router<reader_actor> readers,
              router<stock_actor> stock);

@@ -8,6 +8,7 @@
 
 namespace souk::actors {
 
+/// `capacity` bounds the sum of the entries' weights; an entry weighs 1 unless told otherwise.
 template <class Key, class Value>
 class lru_cache {
 public:
@@ -21,33 +22,39 @@ public:
     if (i == index_.end())
       return nullptr;
     order_.splice(order_.begin(), order_, i->second);
-    return &i->second->second;
+    return &i->second->value;
   }
 
   /// Inserts or replaces. Drops the oldest entries that `may_drop(value)` allows, as long as there
   /// are too many; looks at a bounded number, so that pinned ones cost little.
   template <class MayDrop>
-  Value& put(const Key& key, Value value, MayDrop may_drop) {
-    if (auto* found = find(key))
-      return *found = std::move(value);
-    order_.emplace_front(key, std::move(value));
+  Value& put(const Key& key, Value value, size_t weight, MayDrop may_drop) {
+    if (find(key) != nullptr) {
+      auto& front = order_.front();
+      weight_ += weight - front.weight;
+      front.weight = weight;
+      return front.value = std::move(value);
+    }
+    order_.push_front({key, std::move(value), weight});
     index_[key] = order_.begin();
+    weight_ += weight;
     auto i = order_.end();
-    for (int looked = 0; index_.size() > capacity_ && looked < 16 && --i != order_.begin();
-         ++looked) {
-      if (!may_drop(i->second))
+    for (int looked = 0; weight_ > capacity_ && looked < 16 && --i != order_.begin(); ++looked) {
+      if (!may_drop(i->value))
         continue;
-      index_.erase(i->first);
+      weight_ -= i->weight;
+      index_.erase(i->key);
       i = order_.erase(i);
     }
-    return order_.front().second;
+    return order_.front().value;
   }
-  Value& put(const Key& key, Value value) {
-    return put(key, std::move(value), [](const Value&) { return true; });
+  Value& put(const Key& key, Value value, size_t weight = 1) {
+    return put(key, std::move(value), weight, [](const Value&) { return true; });
   }
 
   void erase(const Key& key) {
     if (auto i = index_.find(key); i != index_.end()) {
+      weight_ -= i->second->weight;
       order_.erase(i->second);
       index_.erase(i);
     }
@@ -56,18 +63,25 @@ public:
   void clear() {
     index_.clear();
     order_.clear();
+    weight_ = 0;
   }
 
   template <class F>
   void for_each(F&& f) {
-    for (auto& [key, value] : order_)
-      f(key, value);
+    for (auto& x : order_)
+      f(x.key, x.value);
   }
 
 private:
+  struct entry {
+    Key key;
+    Value value;
+    size_t weight;
+  };
   size_t capacity_;
-  std::list<std::pair<Key, Value>> order_;
-  std::unordered_map<Key, typename std::list<std::pair<Key, Value>>::iterator> index_;
+  size_t weight_ = 0;
+  std::list<entry> order_;
+  std::unordered_map<Key, typename std::list<entry>::iterator> index_;
 };
 
 } // namespace souk::actors

@@ -12,8 +12,8 @@ namespace souk::actors {
 
 /// CAF 0.17 answers nothing when a promise is lost: whoever asked would wait for the time-out. This
 /// one answers when its last copy dies, whether by a mistake or because its actor crashed (CAF
-/// destroys an actor's open continuations then). Copies share one answer; only the first counts. Used
-/// on the actor's thread only.
+/// destroys an actor's open continuations then). Copies share one answer; only the first counts.
+/// Used on the actor's thread only.
 template <class T>
 class promised {
 public:

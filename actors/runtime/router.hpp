@@ -47,7 +47,8 @@ private:
 };
 
 /// One asker's view of a shard_table: a copy of the addresses that is renewed only when the table
-/// changed, so that looking one up costs one atomic load. Each actor holds its own; not thread-safe.
+/// changed, so that looking one up costs one atomic load. Each actor holds its own; not
+/// thread-safe.
 template <class Handle>
 class router {
 public:
@@ -56,8 +57,8 @@ public:
 
   uint32_t size() const { return table_ ? table_->size() : 0; }
 
-  /// The shard's address; null (`!at(i)`) until it has been started for the first time. A request to
-  /// one that has just crashed fails at once with `request_receiver_down`.
+  /// The shard's address; null (`!at(i)`) until it has been started for the first time. A request
+  /// to one that has just crashed fails at once with `request_receiver_down`.
   const Handle& at(uint32_t shard) {
     if (version_ != table_->version())
       std::tie(copy_, version_) = table_->snapshot();

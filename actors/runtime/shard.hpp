@@ -2,12 +2,14 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/runtime/patience.hpp"
 #include "actors/runtime/promise.hpp"
 #include "actors/runtime/router.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -39,9 +41,10 @@ inline std::chrono::milliseconds write_timeout(const shard_config& c) {
 }
 
 /// The base of a shard's state. `Self` is the actor's pointer type, whose interface must have
-/// `reacts_to<tick_atom>`. A shard begins with a fence; until that is answered, commands wait. After a
-/// write that failed or is unknown it forgets what it cached and begins a new incarnation: a reset,
-/// which is no crash and does not count with the supervisor. Runs on the actor's thread.
+/// `reacts_to` for `tick_atom` (on_tick) and `timeout_atom` (on_timeouts). A shard begins with a
+/// fence; until that is answered, commands wait. After a write that failed or is unknown it forgets
+/// what it cached and begins a new incarnation: a reset, which is no crash and does not count with
+/// the supervisor. Runs on the actor's thread.
 template <class Self>
 class shard_base {
 public:
@@ -54,18 +57,49 @@ public:
   void start(shard_config c, router<writer_actor> writer) {
     config = std::move(c);
     writer_ = std::move(writer);
-    self->set_exception_handler([this](caf::scheduled_actor*, std::exception_ptr& why) {
-      return log_exception(why);
-    });
+    self->set_exception_handler(
+      [this](caf::scheduled_actor*, std::exception_ptr& why) { return log_exception(why); });
     ask_fence();
   }
+
+  /// A request to another actor; see patience::ask.
+  template <class Answer, class Handle, class Command, class Ok, class Failed>
+  void ask(const Handle& to, std::chrono::milliseconds timeout, Command&& cmd, Ok ok,
+           Failed failed) {
+    patience_.ask<Answer>(self, to, timeout, std::forward<Command>(cmd), std::move(ok),
+                          std::move(failed));
+  }
+
+  /// Reads what this shard owns: after its fence, and again if a new incarnation began meanwhile,
+  /// for only then all that was written before is decided. Calls one of the two.
+  template <class Answer, class Query>
+  void read_own(router<reader_actor>& from, Query query, std::function<void(Answer&)> done,
+                std::function<void(caf::error)> failed) {
+    auto again = [=, this, &from] { read_own<Answer>(from, query, done, failed); };
+    if (!ready_) {
+      if (waiting_.size() >= config.max_waiting)
+        return failed(caf::make_error(ec::restarting));
+      return waiting_.push_back(std::move(again));
+    }
+    auto number = incarnation_.number;
+    auto stale = [this, number] { return !ready_ || number != incarnation_.number; };
+    ask<Answer>(
+      from.any(), config.request_timeout, std::move(query),
+      [=](Answer& found) { stale() ? again() : done(found); },
+      [=](const caf::error& why) {
+        auto code = code_of(why);
+        if (code == ec::not_found && stale())
+          return again();
+        failed(caf::make_error(code == ec::outcome_unknown ? ec::overloaded : code));
+      });
+  }
+
+  void on_timeouts() { patience_.sweep(self); }
 
   void on_tick() {
     if (!ready_ && !asking_)
       ask_fence();
   }
-
-  bool ready() const { return ready_; }
 
   /// Runs `work` now, or when the fence is answered. `p` is failed if too much waits, or if it has
   /// waited for too long.
@@ -93,14 +127,13 @@ public:
     w.by = incarnation_;
     w.deadline = config.now() + config.write_deadline.count();
     auto number = incarnation_.number;
-    self->request(writer_.at(0), write_timeout(config), std::move(w))
-      .then([done = std::move(done)](written& answer) mutable { done(answer); },
-            [this, number, failed = std::move(failed)](caf::error& why) mutable {
-              auto code = code_of(why);
-              if (code != ec::write_expired && code != ec::overloaded)
-                reset(number);
-              failed(code);
-            });
+    ask<written>(writer_.at(0), write_timeout(config), std::move(w), std::move(done),
+                 [this, number, failed = std::move(failed)](caf::error& why) mutable {
+                   auto code = code_of(why);
+                   if (code != ec::write_expired && code != ec::overloaded)
+                     reset(number);
+                   failed(code);
+                 });
   }
 
   /// The next id of this shard. Only inside `with_id`.
@@ -127,6 +160,9 @@ protected:
   /// Forgets everything that a failed write may have made wrong.
   virtual void forget() = 0;
 
+  /// The fence is answered: what is read from now on is right.
+  virtual void on_ready() {}
+
   /// A reservation id that no other actor and no other incarnation uses.
   int64_t next_reservation() {
     return -(static_cast<int64_t>(incarnation_.number) << 32 | ++reservations_);
@@ -137,24 +173,28 @@ protected:
 private:
   void ask_fence() {
     asking_ = true;
-    self->request(writer_.at(0), write_timeout(config), fence{domain_, config.shard})
-      .then(
-        [this](const fenced& f) {
-          asking_ = false;
-          incarnation_ = f.self;
-          next_ = f.ids.first;
-          end_ = f.ids.first + f.ids.count;
-          reserve_ = {};
-          ready_ = true;
-          for (auto work = std::exchange(waiting_, {}); auto& w : work)
-            w();
-        },
-        [this](const caf::error& why) {
-          asking_ = false;
+    ask<fenced>(
+      writer_.at(0), write_timeout(config), fence{domain_, config.shard},
+      [this](const fenced& f) {
+        asking_ = false;
+        incarnation_ = f.self;
+        next_ = f.ids.first;
+        end_ = f.ids.first + f.ids.count;
+        reserve_ = {};
+        ready_ = true;
+        refused_ = 0;
+        on_ready();
+        for (auto work = std::exchange(waiting_, {}); auto& w : work)
+          w();
+      },
+      [this](const caf::error& why) {
+        asking_ = false;
+        if (refused_++ == 0)
           spdlog::warn("{} shard {} waits for the database: {}", to_string(domain_), config.shard,
                        to_string(code_of(why)));
-          self->delayed_send(self, std::chrono::milliseconds{250}, caf::tick_atom_v);
-        });
+        self->delayed_send(self, std::chrono::milliseconds{100} * std::min(refused_, 10),
+                           caf::tick_atom_v);
+      });
   }
 
   void reset(uint64_t number) {
@@ -169,26 +209,26 @@ private:
   void take_ids() {
     if (std::exchange(taking_, true))
       return;
-    self->request(writer_.at(0), write_timeout(config), actors::take_ids{incarnation_})
-      .then(
-        [this](const id_block& b) {
-          taking_ = false;
-          // What is left of the old block is used up first, so that ids keep growing.
-          reserve_ = b;
-          if (next_ >= end_)
-            use(std::exchange(reserve_, {}));
-          for (auto work = std::exchange(for_ids_, {}); auto& w : work) {
-            if (next_ < end_)
-              w.run();
-            else
-              w.fail(ec::overloaded);
-          }
-        },
-        [this](const caf::error& why) {
-          taking_ = false;
-          for (auto work = std::exchange(for_ids_, {}); auto& w : work)
-            w.fail(code_of(why) == ec::outcome_unknown ? ec::overloaded : code_of(why));
-        });
+    ask<id_block>(
+      writer_.at(0), write_timeout(config), actors::take_ids{incarnation_},
+      [this](const id_block& b) {
+        taking_ = false;
+        // What is left of the old block is used up first, so that ids keep growing.
+        reserve_ = b;
+        if (next_ >= end_)
+          use(std::exchange(reserve_, {}));
+        for (auto work = std::exchange(for_ids_, {}); auto& w : work) {
+          if (next_ < end_)
+            w.run();
+          else
+            w.fail(ec::overloaded);
+        }
+      },
+      [this](const caf::error& why) {
+        taking_ = false;
+        for (auto work = std::exchange(for_ids_, {}); auto& w : work)
+          w.fail(code_of(why) == ec::outcome_unknown ? ec::overloaded : code_of(why));
+      });
   }
 
   void use(const id_block& b) {
@@ -213,11 +253,13 @@ private:
   };
 
   domain::domain_id domain_;
+  patience patience_;
   router<writer_actor> writer_;
   incarnation incarnation_;
   bool ready_ = false;
   bool asking_ = false;
   bool taking_ = false;
+  int refused_ = 0; ///< fences since the last one that was answered
   int64_t next_ = 0;
   int64_t end_ = 0;
   id_block reserve_;

@@ -12,26 +12,26 @@
 
 namespace souk::actors {
 
-/// Refuses a command, unless it succeeded before: a retry must get that answer, not a refusal by what
-/// came after. `decode` reads the kept answer's text.
-template <class Self, class T, class Decode>
-void refuse_unless_kept(Self self, router<reader_actor>& readers, std::chrono::milliseconds timeout,
-                        kept_answers<T>& answers, const idempotency_key& key,
-                        const promised<answer<T>>& p, caf::error why, Decode decode) {
+/// Refuses a command, unless it succeeded before: a retry must get that answer, not a refusal by
+/// what came after. `decode` reads the kept answer's text.
+template <class Shard, class T, class Decode>
+void refuse_unless_kept(Shard* shard, router<reader_actor>& readers, kept_answers<T>& answers,
+                        const idempotency_key& key, const promised<answer<T>>& p, caf::error why,
+                        Decode decode) {
   if (key.id.empty())
     return answers.fail(key, p, why);
-  self->request(readers.any(), timeout, load_kept_answer{key.id})
-    .then(
-      [=, &answers](const kept_answer_found& found) {
-        std::optional<T> value;
-        if (found.kept)
-          value = decode(found.kept->answer);
-        if (value)
-          answers.replayed(key, p, found.kept->fingerprint, std::move(*value));
-        else
-          answers.fail(key, p, why);
-      },
-      [=, &answers](const caf::error&) { answers.fail(key, p, caf::make_error(ec::overloaded)); });
+  shard->template ask<kept_answer_found>(
+    readers.any(), shard->config.request_timeout, load_kept_answer{key.id},
+    [=, &answers](const kept_answer_found& found) {
+      std::optional<T> value;
+      if (found.kept)
+        value = decode(found.kept->answer);
+      if (value)
+        answers.replayed(key, p, found.kept->fingerprint, std::move(*value));
+      else
+        answers.fail(key, p, why);
+    },
+    [=, &answers](const caf::error&) { answers.fail(key, p, caf::make_error(ec::overloaded)); });
 }
 
 /// Answers from the row that refused a write (`refusal::replayed`).
@@ -50,16 +50,16 @@ void answer_from_row(kept_answers<T>& answers, const idempotency_key& key,
 /// A refusal that needs no more words than its code.
 inline ec to_error(refusal why) {
   switch (why) {
-    case refusal::none: return ec::none;
-    case refusal::replayed: return ec::internal; // answered from the row instead
-    case refusal::out_of_stock: return ec::out_of_stock;
-    case refusal::stale_version: return ec::stale_version;
-    case refusal::username_taken: return ec::username_taken;
-    case refusal::email_taken: return ec::email_taken;
-    case refusal::external_id_taken: return ec::external_id_taken;
-    case refusal::category_not_found: return ec::category_not_found;
-    case refusal::not_found: return ec::not_found;
-    case refusal::invalid: return ec::invalid_value;
+  case refusal::none: return ec::none;
+  case refusal::replayed: return ec::internal; // answered from the row instead
+  case refusal::out_of_stock: return ec::out_of_stock;
+  case refusal::stale_version: return ec::stale_version;
+  case refusal::username_taken: return ec::username_taken;
+  case refusal::email_taken: return ec::email_taken;
+  case refusal::external_id_taken: return ec::external_id_taken;
+  case refusal::category_not_found: return ec::category_not_found;
+  case refusal::not_found: return ec::not_found;
+  case refusal::invalid: return ec::invalid_value;
   }
   return ec::internal;
 }

@@ -23,6 +23,7 @@ struct supervisor_state {
 
   void start(uint32_t i);
   void on_down(const caf::down_msg& d);
+  void crashed(uint32_t i, const std::string& why);
   void stop(caf::error why);
   bool hopeless() const;
   bool anyone_alive() const {
@@ -37,9 +38,14 @@ struct supervisor_state {
   static inline constexpr const char* name = "supervisor";
 };
 
+/// One that cannot be started counts as one that crashed; the others must not suffer from it.
 void supervisor_state::start(uint32_t i) {
-  shards[i].handle = what.start(i);
-  self->monitor(shards[i].handle);
+  try {
+    shards[i].handle = what.start(i);
+    self->monitor(shards[i].handle);
+  } catch (const std::exception& e) {
+    crashed(i, e.what());
+  }
 }
 
 bool supervisor_state::hopeless() const {
@@ -53,9 +59,8 @@ bool supervisor_state::hopeless() const {
 }
 
 void supervisor_state::on_down(const caf::down_msg& d) {
-  auto found = std::find_if(shards.begin(), shards.end(), [&](auto& s) {
-    return s.handle && s.handle.address() == d.source;
-  });
+  auto found = std::find_if(shards.begin(), shards.end(),
+                            [&](auto& s) { return s.handle && s.handle.address() == d.source; });
   if (found == shards.end())
     return;
   found->handle = nullptr;
@@ -64,18 +69,22 @@ void supervisor_state::on_down(const caf::down_msg& d) {
       self->quit(reason);
     return;
   }
-  auto i = static_cast<uint32_t>(found - shards.begin());
+  crashed(static_cast<uint32_t>(found - shards.begin()), caf::to_string(d.reason));
+}
+
+void supervisor_state::crashed(uint32_t i, const std::string& why) {
   auto now = self->clock().now();
-  found->crashes.push_back(now);
+  auto& crashes = shards[i].crashes;
+  crashes.push_back(now);
   for (auto& s : shards)
     while (!s.crashes.empty() && s.crashes.front() + what.window < now)
       s.crashes.pop_front();
-  spdlog::error("{} shard {} is down: {}", what.name, i, caf::to_string(d.reason));
+  spdlog::error("{} shard {} is down: {}", what.name, i, why);
   if (hopeless()) {
     spdlog::critical("{}: restarting does not help, the domain is stopped", what.name);
     return stop(caf::make_error(ec::internal));
   }
-  auto doubled = what.backoff_min * (1u << std::min<size_t>(found->crashes.size() - 1, 16));
+  auto doubled = what.backoff_min * (1u << std::min<size_t>(crashes.size() - 1, 16));
   auto wait = std::min<std::chrono::milliseconds>(what.backoff_max, doubled);
   self->delayed_send(self, wait, caf::tick_atom_v, i);
 }
@@ -99,7 +108,7 @@ caf::behavior supervisor_behavior(caf::stateful_actor<supervisor_state>* self, s
   st.shards.resize(st.what.shards);
   self->set_down_handler([self](caf::down_msg& d) { self->state.on_down(d); });
   self->set_exit_handler([self](caf::exit_msg& m) { self->state.stop(std::move(m.reason)); });
-  for (uint32_t i = 0; i < st.what.shards; ++i)
+  for (uint32_t i = 0; i < st.what.shards && !st.stopping; ++i)
     st.start(i);
   return {
     [](caf::ok_atom) { return true; }, // answered when all shards have been started

@@ -25,20 +25,21 @@ struct supervision {
   std::function<caf::actor(uint32_t shard)> start;
   size_t max_restarts = 5; ///< of one shard within `window`; Erlang's guidance for services
   std::chrono::milliseconds window{30'000};
-  size_t max_bad_shards = 3; ///< shards with a restart within `window` at which the domain is given up
+  size_t max_bad_shards =
+    3; ///< shards with a restart within `window` at which the domain is given up
   std::chrono::milliseconds backoff_min{10};
   std::chrono::milliseconds backoff_max{2'000};
   std::chrono::milliseconds stop_timeout{8'000}; ///< then they are killed
 };
 
-/// A supervisor: one a domain. A shard that crashes is started again alone, after a back-off; one that
-/// crashes more than `max_restarts` times within `window`, or `max_bad_shards` that each used up
-/// more than half of them, make it stop all shards and quit with `ec::internal`. An exit message stops the shards,
-/// then itself. Restarting it starts everything anew.
+/// A supervisor: one a domain. A shard that crashes is started again alone, after a back-off; one
+/// that crashes more than `max_restarts` times within `window`, or `max_bad_shards` that each used
+/// up more than half of them, make it stop all shards and quit with `ec::internal`. An exit message
+/// stops the shards, then itself. Restarting it starts everything anew.
 caf::actor spawn_supervisor(caf::actor_system& sys, supervision what);
 
-/// The root: starts domains in order, restarts one that gave up once, then calls `fatal` (on an actor
-/// thread, once). An exit message stops the domains in reverse order, then itself.
+/// The root: starts domains in order, restarts one that gave up once, then calls `fatal` (on an
+/// actor thread, once). An exit message stops the domains in reverse order, then itself.
 caf::actor spawn_root(caf::actor_system& sys, std::vector<supervision> domains,
                       std::function<void(const std::string& domain)> fatal);
 

@@ -19,13 +19,15 @@
 namespace souk::actors {
 
 struct stock_config : shard_config {
-  std::chrono::milliseconds hold_lifetime{30'000}; ///< then the order is lost and the count read anew
-  size_t max_line = 4'096;                         ///< who may wait for held stock; more: 503
+  std::chrono::milliseconds hold_lifetime{
+    30'000};               ///< then the order is lost and the count read anew
+  size_t max_line = 4'096; ///< who may wait for held stock; more: 503
 };
 
 /// Ticks: `tick` for the fence, `update` for what waits too long.
-using stock_impl
-  = stock_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::update_atom>>;
+using stock_impl =
+  stock_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::timeout_atom>,
+                      caf::reacts_to<caf::update_atom>>;
 
 /// One shard of the stock. Lives on a scheduler thread; exactly one exists per shard in the whole
 /// cluster. Its counts are always committed ones: what it promised since is kept apart, as holds. A
@@ -58,6 +60,7 @@ private:
     bool deleted = false;
 
     bool known() const { return count.known() && product_version > 0; }
+    bool pinned() const { return count.held() != 0; }
   };
 
   enum class verdict : uint8_t { held, wait, refused };
@@ -71,19 +74,24 @@ private:
   /// Someone who waits for products to be read.
   struct loading {
     size_t missing;
-    std::function<void()> done;
+    std::function<void(bool absent)> done; ///< absent: one of them does not exist
     std::function<void(caf::error)> failed;
+    bool absent = false;
     bool over = false;
   };
 
   item* find(int64_t product_id);
-  void with_products(const std::vector<wanted_line>& lines, std::function<void()> done,
+  void with_products(const std::vector<wanted_line>& lines, std::function<void(bool absent)> done,
                      std::function<void(caf::error)> failed);
+  void with_product(int64_t id, std::function<void()> done, std::function<void(caf::error)> failed);
   void load(std::vector<int64_t> ids);
   void loaded(const std::vector<int64_t>& ids, const stock_records& found);
+  void doubt_all();
+  void refuse_line(int64_t absent);
   void load_failed(const std::vector<int64_t>& ids, const caf::error& why);
 
-  void reserve_known(reserve_stock& cmd, const promised<stock_reserved>& p);
+  void reserve_loaded(reserve_stock& cmd, const promised<stock_reserved>& p);
+  void leave_line(std::list<waiting>::iterator w);
   verdict decide(const reserve_stock& cmd, bool behind, caf::error& why);
   void answer_held(const reserve_stock& cmd, const promised<stock_reserved>& p);
   void advance_line();
@@ -94,7 +102,8 @@ private:
   void refuse(const call& c, const promised<stock_answer>& p, caf::error why);
   stock_view view(int64_t product_id, const item& x) const;
   void arm_timer();
-  void forget() override;
+  void forget() override { doubt_all(); }
+  void on_ready() override { doubt_all(); }
 
   stock_config config_;
   router<reader_actor> readers_;
@@ -104,6 +113,7 @@ private:
   std::list<waiting> line_;
   std::unordered_map<int64_t, size_t> in_line_; ///< product id -> how many wait for it
   kept_answers<stock_view> answers_;
+  uint64_t doubts_ = 0; ///< grows when all counts are doubted: reads asked before are void
   bool timer_ = false;
 };
 

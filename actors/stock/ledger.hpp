@@ -1,9 +1,9 @@
 // What is on hand, and what is promised to whom. No framework.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
-#include <vector>
 
 namespace souk::stock {
 
@@ -16,8 +16,8 @@ public:
   /// Forgets the count, which may be wrong; the holds stay.
   void doubt();
 
-  /// Holds `quantity` for a reservation until `expires` (milliseconds since 1970); false if fewer are
-  /// available.
+  /// Holds `quantity` for a reservation until `expires` (milliseconds since 1970); false if fewer
+  /// are available.
   bool hold(int64_t reservation, int64_t quantity, int64_t expires);
 
   /// Ends a hold, whether it was sold or given up; false if there is none.
@@ -55,10 +55,13 @@ inline void ledger::confirm(int64_t on_hand, int64_t version, int64_t updated_at
   updated_at_ = updated_at;
 }
 
-inline void ledger::doubt() { version_ = -1; }
+inline void ledger::doubt() {
+  version_ = -1;
+}
 
 inline bool ledger::hold(int64_t reservation, int64_t quantity, int64_t expires) {
-  if (available() < quantity || !holds_.try_emplace(reservation, held_part{quantity, expires}).second)
+  if (available() < quantity
+      || !holds_.try_emplace(reservation, held_part{quantity, expires}).second)
     return false;
   held_ += quantity;
   return true;

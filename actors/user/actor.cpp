@@ -45,11 +45,10 @@ caf::result<user_answer> user_state::add(register_user& cmd) {
   when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)]() mutable {
     if (!answers_.begin(cmd.call.key, p))
       return;
-    self->request(passwords_.any(), hash_timeout, hash_password{std::move(cmd.password)})
-      .then([=, this](std::string& hash) { save(cmd.call, p, cmd.profile, std::move(hash)); },
-            [=, this](const caf::error& why) {
-              answers_.fail(cmd.call.key, p, of_read(why));
-            });
+    ask<std::string>(
+      passwords_.any(), hash_timeout, hash_password{std::move(cmd.password)},
+      [=, this](std::string& hash) { save(cmd.call, p, cmd.profile, std::move(hash)); },
+      [=, this](const caf::error& why) { answers_.fail(cmd.call.key, p, of_read(why)); });
   });
   return p.raw();
 }
@@ -81,8 +80,7 @@ void user_state::save(const call& c, const promise& p, domain::user profile, std
 }
 
 void user_state::refuse(const call& c, const promise& p, caf::error why) {
-  refuse_unless_kept(self, readers_, config.request_timeout, answers_, c.key, p, std::move(why),
-                     decode_user);
+  refuse_unless_kept(this, readers_, answers_, c.key, p, std::move(why), decode_user);
 }
 
 /// Costs the same whether the user exists or not.
@@ -92,24 +90,23 @@ caf::result<domain::user> user_state::log_in(actors::log_in& cmd) {
     p.fail(ec::overloaded);
     return p.raw();
   }
-  self->request(readers_.any(), config.request_timeout,
-                load_credentials{domain::fold_login(cmd.login)})
-    .then(
-      [this, p, password = std::move(cmd.password)](credentials& found) mutable {
-        self->request(passwords_.any(), hash_timeout,
-                      verify_password{std::move(password), found.row.password_hash})
-          .then(
-            [p, user = std::move(found.row.user), exists = found.found](bool matches) {
-              if (!matches || !exists)
-                p.fail(ec::wrong_credentials);
-              else if (user.disabled)
-                p.fail(ec::account_disabled);
-              else
-                p.deliver(user);
-            },
-            [p](const caf::error& why) { p.fail(of_read(why)); });
-      },
-      [p](const caf::error& why) { p.fail(of_read(why)); });
+  ask<credentials>(
+    readers_.any(), config.request_timeout, load_credentials{domain::fold_login(cmd.login)},
+    [this, p, password = std::move(cmd.password)](credentials& found) mutable {
+      ask<bool>(
+        passwords_.any(), hash_timeout,
+        verify_password{std::move(password), found.row.password_hash},
+        [p, user = std::move(found.row.user), exists = found.found](bool matches) {
+          if (!matches || !exists)
+            p.fail(ec::wrong_credentials);
+          else if (user.disabled)
+            p.fail(ec::account_disabled);
+          else
+            p.deliver(user);
+        },
+        [p](const caf::error& why) { p.fail(of_read(why)); });
+    },
+    [p](const caf::error& why) { p.fail(of_read(why)); });
   return p.raw();
 }
 
@@ -117,15 +114,15 @@ caf::result<domain::user> user_state::get(const get_user& cmd) {
   if (auto* x = users_.find(cmd.id))
     return *x;
   promised<domain::user> p{self};
-  self->request(readers_.any(), config.request_timeout, load_user{cmd.id})
-    .then(
-      [this, p](domain::user& found) {
-        auto* known = users_.find(found.id);
-        if (known == nullptr || known->version < found.version)
-          known = &users_.put(found.id, std::move(found));
-        p.deliver(*known);
-      },
-      [p](const caf::error& why) { p.fail(of_read(why)); });
+  read_own<domain::user>(
+    readers_, load_user{cmd.id},
+    [this, p](domain::user& found) {
+      auto* known = users_.find(found.id);
+      if (known == nullptr || known->version < found.version)
+        known = &users_.put(found.id, std::move(found));
+      p.deliver(*known);
+    },
+    [p](caf::error why) { p.fail(std::move(why)); });
   return p.raw();
 }
 
@@ -139,6 +136,7 @@ user_impl::behavior_type user_behavior(user_impl::stateful_pointer<user_state> s
     [self](log_in& x) { return self->state.log_in(x); },
     [self](const get_user& x) { return self->state.get(x); },
     [self](caf::tick_atom) { self->state.on_tick(); },
+    [self](caf::timeout_atom) { self->state.on_timeouts(); },
   };
 }
 

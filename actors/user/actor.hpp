@@ -12,11 +12,12 @@
 
 namespace souk::actors {
 
-using user_impl = user_actor::extend<caf::reacts_to<caf::tick_atom>>;
+using user_impl =
+  user_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::timeout_atom>>;
 
 /// One shard of the users. Lives on a scheduler thread; exactly one exists per shard in the whole
-/// cluster. Its memory is a cache of committed users, without their hashes; a restart loses nothing.
-/// That a name is unique is decided by the database, since names do not lead to shards.
+/// cluster. Its memory is a cache of committed users, without their hashes; a restart loses
+/// nothing. That a name is unique is decided by the database, since names do not lead to shards.
 class user_state : public shard_base<user_impl::pointer> {
 public:
   explicit user_state(user_impl::pointer ptr) : shard_base{ptr, domain::domain_id::user} {}

@@ -20,21 +20,39 @@ asio_actor::asio_actor(caf::actor_config& cfg, boost::asio::io_context& io, ende
   set_default_handler(caf::drop);
 }
 
+namespace {
+
+void refuse(const caf::mailbox_element& x) {
+  if (x.mid.is_request()) {
+    caf::detail::sync_request_bouncer bounce{caf::exit_reason::user_shutdown};
+    bounce(x.sender, x.mid);
+  }
+}
+
+} // namespace
+
 void asio_actor::enqueue(caf::mailbox_element_ptr ptr, caf::execution_unit*) {
-  const auto refuse = [](const caf::mailbox_element& x) {
-    if (x.mid.is_request()) {
-      caf::detail::sync_request_bouncer bounce{caf::exit_reason::user_shutdown};
-      bounce(x.sender, x.mid);
-    }
-  };
   // Late answers must not pile up in a context that nobody runs any more.
   if (ended_->load(std::memory_order_acquire))
     return refuse(*ptr);
-  auto deliver = [self = caf::strong_actor_ptr{ctrl()}, this, refuse, p = std::move(ptr)]() {
-    if (activate(&unit_, *p) == activation_result::terminated)
-      refuse(*p);
-  };
-  boost::asio::post(executor_, std::move(deliver));
+  {
+    std::lock_guard guard{mutex_};
+    inbox_.push_back(std::move(ptr));
+    if (inbox_.size() > 1)
+      return;
+  }
+  boost::asio::post(executor_, [self = caf::strong_actor_ptr{ctrl()}, this] { deliver(); });
+}
+
+void asio_actor::deliver() {
+  std::vector<caf::mailbox_element_ptr> all;
+  {
+    std::lock_guard guard{mutex_};
+    all.swap(inbox_);
+  }
+  for (auto& x : all)
+    if (activate(&unit_, *x) == activation_result::terminated)
+      refuse(*x);
 }
 
 void asio_actor::launch(caf::execution_unit*, bool, bool hide) {
@@ -43,8 +61,8 @@ void asio_actor::launch(caf::execution_unit*, bool, bool hide) {
 }
 
 caf::behavior asio_actor::make_behavior() {
-  // Without any handler an actor would end at once; answers to requests do not come here.
-  return {[](caf::ok_atom) {}};
+  // Answers to requests do not come here.
+  return {[this](caf::timeout_atom) { patience_.sweep(this); }};
 }
 
 void asio_actor::on_exit() {

@@ -1,12 +1,16 @@
 // An ordinary CAF actor whose handlers run on an io_context.
 #pragma once
 
+#include "actors/runtime/patience.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_execution_unit.hpp>
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 namespace souk::http {
 
@@ -21,18 +25,27 @@ public:
   asio_actor(caf::actor_config& cfg, boost::asio::io_context& io, ended_flag ended);
 
   /// Runs on the sender's thread: posts to the context, which must live as long as anyone sends.
+  /// Answers come in bursts, a batch at a time: those that meet before delivery share one post.
   void enqueue(caf::mailbox_element_ptr ptr, caf::execution_unit*) override;
   using caf::event_based_actor::enqueue;
 
   /// Never goes to CAF's scheduler.
   void launch(caf::execution_unit*, bool lazy, bool hide) override;
 
+  /// For requests, on the io thread.
+  actors::patience& open_requests() { return patience_; }
+
   caf::behavior make_behavior() override;
   void on_exit() override;
   const char* name() const override { return "http"; }
 
 private:
+  void deliver();
+
   boost::asio::io_context::executor_type executor_;
+  std::mutex mutex_;
+  std::vector<caf::mailbox_element_ptr> inbox_; ///< not delivered yet; one post is under way then
+  actors::patience patience_;
   caf::scoped_execution_unit unit_;
   ended_flag ended_;
 };
@@ -47,7 +60,7 @@ public:
   gateway& operator=(const gateway&) = delete;
 
   /// For requests, on the io thread.
-  caf::event_based_actor& self() { return *self_; }
+  asio_actor& self() { return *self_; }
 
   /// Becomes true when the actor is gone; the flag may be kept beyond the gateway.
   ended_flag ended() const { return ended_; }
@@ -55,7 +68,7 @@ public:
 private:
   ended_flag ended_;
   caf::actor handle_;
-  caf::event_based_actor* self_;
+  asio_actor* self_;
 };
 
 } // namespace souk::http

@@ -9,6 +9,11 @@ void register_user(const context_ptr& ctx) {
   cmd.call = make_call(*ctx);
   cmd.profile.username = body_text(*ctx, "username");
   cmd.profile.email = body_text(*ctx, "email");
+  // Logging in takes either: nobody's name may be another one's address.
+  if (cmd.profile.username.find('@') != std::string::npos
+      && domain::fold_login(cmd.profile.username) != domain::fold_login(cmd.profile.email))
+    return fail_invalid(
+      *ctx, {{"/username", "may contain @ only if it is this account's e-mail address"}});
   cmd.profile.first_name = body_text(*ctx, "first_name");
   cmd.profile.last_name = body_text(*ctx, "last_name");
   cmd.profile.full_name = body_text(*ctx, "full_name");

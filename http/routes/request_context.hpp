@@ -1,13 +1,12 @@
 // One request on its way through the API, and what all handlers do with it: ask, answer, fail.
 #pragma once
 
+#include "http/gateway/asio_actor.hpp"
 #include "http/routes/api.hpp"
 #include "http/routes/idempotency.hpp"
 #include "http/routes/json_reader.hpp"
 #include "http/routes/problem.hpp"
 #include "http/routes/route.hpp"
-
-#include <caf/event_based_actor.hpp>
 
 #include <chrono>
 #include <exception>
@@ -22,7 +21,7 @@ struct api_core {
   explicit api_core(backend b);
 
   backend shop;
-  caf::event_based_actor* self = nullptr; ///< valid while requests come and answers arrive
+  asio_actor* self = nullptr; ///< valid while requests come and answers arrive
   token_cache tokens;
   fingerprints prints;
 };
@@ -104,9 +103,10 @@ template <class Answer, class Handle, class Command, class Done>
 void ask(const context_ptr& ctx, const Handle& to, Command&& cmd, Done done) {
   if (!to)
     return fail(*ctx, actors::ec::overloaded); // not started yet
-  ctx->core->self->request(to, timeout_of(*ctx), std::forward<Command>(cmd))
-    .then([ctx, done](const Answer& x) { guarded(*ctx, [&] { done(ctx, x); }); },
-          [ctx](const caf::error& err) { guarded(*ctx, [&] { fail(*ctx, err); }); });
+  ctx->core->self->open_requests().ask<Answer>(
+    ctx->core->self, to, timeout_of(*ctx), std::forward<Command>(cmd),
+    [ctx, done](const Answer& x) { guarded(*ctx, [&] { done(ctx, x); }); },
+    [ctx](const caf::error& err) { guarded(*ctx, [&] { fail(*ctx, err); }); });
 }
 
 /// The shard that owns a key (an id or a user).

@@ -52,6 +52,8 @@ create table users (
   version bigint not null
 );
 
+create index users_admin on users (id) where role = 1;
+
 create table category (
   id bigint primary key,
   parent_id bigint references category (id),

@@ -50,6 +50,8 @@ create table users (
   version bigint not null
 );
 
+create index users_admin on users (id) where role = 1;
+
 create table category (
   id integer primary key,
   parent_id bigint references category (id),
