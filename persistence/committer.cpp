@@ -75,6 +75,7 @@ bool committer::connect() {
       statements_ = std::make_unique<statements>(connection_.sql(), connection_.kind());
       connection_.begin();
       statements_->writer_batch.param(0) = options_.node;
+      batch_ = -1; // no row: someone has taken over, and nobody knows about our last COMMIT
       statements_->writer_batch.run([this](long long n) { batch_ = n; });
       connection_.rollback();
       if (down_since_ != clock::time_point{})
