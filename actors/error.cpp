@@ -6,32 +6,32 @@ namespace souk::actors {
 
 std::string_view to_string(ec code) {
   switch (code) {
-    case ec::none: return "none";
-    case ec::not_found: return "not_found";
-    case ec::product_not_found: return "product_not_found";
-    case ec::category_not_found: return "category_not_found";
-    case ec::out_of_stock: return "out_of_stock";
-    case ec::invalid_transition: return "invalid_transition";
-    case ec::stale_version: return "stale_version";
-    case ec::username_taken: return "username_taken";
-    case ec::email_taken: return "email_taken";
-    case ec::external_id_taken: return "external_id_taken";
-    case ec::idempotency_key_reused: return "idempotency_key_reused";
-    case ec::wrong_credentials: return "wrong_credentials";
-    case ec::account_disabled: return "account_disabled";
-    case ec::forbidden: return "forbidden";
-    case ec::order_limit_reached: return "order_limit_reached";
-    case ec::amount_too_large: return "amount_too_large";
-    case ec::invalid_value: return "invalid_value";
-    case ec::overloaded: return "overloaded";
-    case ec::restarting: return "restarting";
-    case ec::write_failed: return "write_failed";
-    case ec::write_expired: return "write_expired";
-    case ec::stale_incarnation: return "stale_incarnation";
-    case ec::not_owner: return "not_owner";
-    case ec::database_unavailable: return "database_unavailable";
-    case ec::outcome_unknown: return "outcome_unknown";
-    case ec::internal: return "internal";
+  case ec::none: return "none";
+  case ec::not_found: return "not_found";
+  case ec::product_not_found: return "product_not_found";
+  case ec::category_not_found: return "category_not_found";
+  case ec::out_of_stock: return "out_of_stock";
+  case ec::invalid_transition: return "invalid_transition";
+  case ec::stale_version: return "stale_version";
+  case ec::username_taken: return "username_taken";
+  case ec::email_taken: return "email_taken";
+  case ec::external_id_taken: return "external_id_taken";
+  case ec::idempotency_key_reused: return "idempotency_key_reused";
+  case ec::wrong_credentials: return "wrong_credentials";
+  case ec::account_disabled: return "account_disabled";
+  case ec::forbidden: return "forbidden";
+  case ec::order_limit_reached: return "order_limit_reached";
+  case ec::amount_too_large: return "amount_too_large";
+  case ec::invalid_value: return "invalid_value";
+  case ec::overloaded: return "overloaded";
+  case ec::restarting: return "restarting";
+  case ec::write_failed: return "write_failed";
+  case ec::write_expired: return "write_expired";
+  case ec::stale_incarnation: return "stale_incarnation";
+  case ec::not_owner: return "not_owner";
+  case ec::database_unavailable: return "database_unavailable";
+  case ec::outcome_unknown: return "outcome_unknown";
+  case ec::internal: return "internal";
   }
   return "?";
 }

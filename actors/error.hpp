@@ -12,12 +12,12 @@ namespace souk::actors {
 enum class ec : uint8_t {
   none = 0,
   // The shop says no: nothing changed, and repeating it changes nothing.
-  not_found,              ///< no such object, or not one of the caller's
-  product_not_found,      ///< context: the product's id (int64_t)
-  category_not_found,     ///< a product or category names one that does not exist
-  out_of_stock,           ///< context: std::vector<shortage>
-  invalid_transition,     ///< the order's life cycle does not allow this step
-  stale_version,          ///< If-Match names another version
+  not_found,          ///< no such object, or not one of the caller's
+  product_not_found,  ///< context: the product's id (int64_t)
+  category_not_found, ///< a product or category names one that does not exist
+  out_of_stock,       ///< context: std::vector<shortage>
+  invalid_transition, ///< the order's life cycle does not allow this step
+  stale_version,      ///< If-Match names another version
   username_taken,
   email_taken,
   external_id_taken,
@@ -25,19 +25,19 @@ enum class ec : uint8_t {
   wrong_credentials,
   account_disabled,
   forbidden,
-  order_limit_reached,    ///< the user's orders per window; context: seconds to wait (int64_t)
-  amount_too_large,       ///< a total beyond 2^53 - 1 minor units
-  invalid_value,          ///< the database refused the data itself
+  order_limit_reached, ///< the user's orders per window; context: seconds to wait (int64_t)
+  amount_too_large,    ///< a total beyond 2^53 - 1 minor units
+  invalid_value,       ///< the database refused the data itself
   // Nothing happened; try again.
-  overloaded,             ///< too much is waiting, or the deadline passed before work began
-  restarting,             ///< the shard begins anew
-  write_failed,           ///< the database did not take the write
-  write_expired,          ///< the deadline passed before the write began
-  stale_incarnation,      ///< an earlier write of this incarnation failed
-  not_owner,              ///< another node owns the shard now
+  overloaded,        ///< too much is waiting, or the deadline passed before work began
+  restarting,        ///< the shard begins anew
+  write_failed,      ///< the database did not take the write
+  write_expired,     ///< the deadline passed before the write began
+  stale_incarnation, ///< an earlier write of this incarnation failed
+  not_owner,         ///< another node owns the shard now
   database_unavailable,
   // Nobody knows.
-  outcome_unknown,        ///< it may have happened: repeat only with the same Idempotency-Key
+  outcome_unknown, ///< it may have happened: repeat only with the same Idempotency-Key
   // A mistake of ours.
   internal,
 };
@@ -45,8 +45,8 @@ enum class ec : uint8_t {
 /// The name of a code, as in logs and in the `code` of a problem, e.g. `out_of_stock`.
 std::string_view to_string(ec code);
 
-/// The code of an error of ours; CAF's own (time-out, receiver gone, ...) count as `outcome_unknown`,
-/// because whoever fell silent may have done it.
+/// The code of an error of ours; CAF's own (time-out, receiver gone, ...) count as
+/// `outcome_unknown`, because whoever fell silent may have done it.
 ec code_of(const caf::error& err);
 
 } // namespace souk::actors

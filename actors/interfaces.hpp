@@ -1,6 +1,7 @@
 // Every actor's protocol on one page. Read this file first.
 //
-// The way of one order: http actor -> order shard -> stock shards -> order shard -> writer -> (commit)
+// The way of one order: http actor -> order shard -> stock shards -> order shard -> writer ->
+// (commit)
 // -> stock shards are told, the order shard answers, the notifier gets the event.
 #pragma once
 
@@ -15,7 +16,8 @@ namespace souk::actors {
 using user_actor = caf::typed_actor<
   // Makes an account, durably. Fails with `username_taken` or `email_taken`.
   caf::replies_to<register_user>::with<user_answer>,
-  // Checks a password; any shard may be asked. Fails with `wrong_credentials` or `account_disabled`.
+  // Checks a password; any shard may be asked. Fails with `wrong_credentials` or
+  // `account_disabled`.
   caf::replies_to<log_in>::with<domain::user>,
   // Reads an account. Fails with `not_found`.
   caf::replies_to<get_user>::with<domain::user>>;
@@ -73,8 +75,8 @@ using order_actor = caf::typed_actor<
 /// one subject stay in order.
 using notifier_actor = caf::typed_actor<caf::reacts_to<events_committed>>;
 
-/// PASSWORD WORKER. Argon2id on a thread of its own; a few of them. Each fails with `overloaded` when
-/// too many wait.
+/// PASSWORD WORKER. Argon2id on a thread of its own; a few of them. Each fails with `overloaded`
+/// when too many wait.
 using password_actor = caf::typed_actor<
   // Makes a hash (in the PHC string format).
   caf::replies_to<hash_password>::with<std::string>,

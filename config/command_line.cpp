@@ -150,7 +150,8 @@ parsed parse_command_line(int argc, const char* const* argv, const char* const* 
     return printing(help_text(), 2);
   const auto& what = find_command(given.command);
   if (what.arguments.empty() && !given.rest.empty())
-    throw config_error{"souk: " + given.command + " takes no argument \"" + given.rest.front() + "\""};
+    throw config_error{"souk: " + given.command + " takes no argument \"" + given.rest.front()
+                       + "\""};
   if (what.name == "config")
     return printing(sample_file(), 0);
   parsed out{{}, std::move(given.command), std::move(given.rest), {}, 0};

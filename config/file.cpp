@@ -24,16 +24,16 @@ std::string read_text(const std::string& path) {
 
 std::string_view type_name(const toml::node& x) {
   switch (x.type()) {
-    case toml::node_type::none: return "nothing";
-    case toml::node_type::table: return "a group";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::string: return "a string";
-    case toml::node_type::integer: return "a number";
-    case toml::node_type::floating_point: return "a number with a decimal point";
-    case toml::node_type::boolean: return "true or false";
-    case toml::node_type::date: return "a date";
-    case toml::node_type::time: return "a time";
-    case toml::node_type::date_time: return "a time";
+  case toml::node_type::none: return "nothing";
+  case toml::node_type::table: return "a group";
+  case toml::node_type::array: return "a list";
+  case toml::node_type::string: return "a string";
+  case toml::node_type::integer: return "a number";
+  case toml::node_type::floating_point: return "a number with a decimal point";
+  case toml::node_type::boolean: return "true or false";
+  case toml::node_type::date: return "a date";
+  case toml::node_type::time: return "a time";
+  case toml::node_type::date_time: return "a time";
   }
   return "something else";
 }

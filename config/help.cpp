@@ -15,10 +15,10 @@ std::string padded(std::string_view text, size_t width) {
 
 std::string toml_value(const option& o, const std::string& value) {
   switch (o.kind) {
-    case value_kind::number:
-    case value_kind::flag: return value;
-    case value_kind::ports: return "[" + value + "]";
-    case value_kind::text: break;
+  case value_kind::number:
+  case value_kind::flag: return value;
+  case value_kind::ports: return "[" + value + "]";
+  case value_kind::text: break;
   }
   std::string out;
   domain::append_json_string(out, value);

@@ -41,8 +41,8 @@ public:
 } // namespace
 
 void start_log(const std::string& level, const std::string& format) {
-  auto logger = std::make_shared<spdlog::logger>(
-    "souk", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger =
+    std::make_shared<spdlog::logger>("souk", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   if (format == "json" || (format != "text" && ::isatty(STDERR_FILENO) == 0)) {
     auto f = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
     f->add_flag<json_message>('*').set_pattern(

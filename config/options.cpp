@@ -18,7 +18,10 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// Names a member of `settings`, both to read and to write it.
-#define SOUK_MEMBER(name) [](auto& s) -> auto& { return s.name; }
+#define SOUK_MEMBER(name)                                                                          \
+  [](auto& s) -> auto& {                                                                           \
+    return s.name;                                                                                 \
+  }
 
 /// Calls `f` for each part of a comma-separated list until it returns false; whether none did.
 template <class F>
@@ -121,9 +124,8 @@ option ports(std::string_view key, std::string_view description) {
   o.expected = "a port (0 to 65535)";
   o.set = [](settings& s, std::string_view value) {
     std::vector<uint16_t> read;
-    bool valid = all_parts(value, [&](std::string_view part) {
-      return parse_number(part, read.emplace_back());
-    });
+    bool valid = all_parts(
+      value, [&](std::string_view part) { return parse_number(part, read.emplace_back()); });
     if (valid)
       s.http.port = std::move(read);
     return valid;

@@ -23,7 +23,7 @@ struct option {
   std::string_view description; ///< why one would set it; one line
   std::string expected;         ///< completes `"80x" is not ...`: type, range and unit
   value_kind kind = value_kind::text;
-  bool secret = false;          ///< never printed, not even when it is wrong
+  bool secret = false; ///< never printed, not even when it is wrong
 
   /// Checks a value in text form and stores it; if it is not as expected: false, nothing stored.
   std::function<bool(settings&, std::string_view)> set;
@@ -64,8 +64,8 @@ struct parsed {
 /// `environ`; names that begin with SOUK_TEST_ are left alone. Throws config_error on anything
 /// unknown or wrong.
 parsed parse_command_line(int argc, const char* const* argv, const char* const* environment,
-                          const std::vector<std::string>& standard_files
-                          = {"souk.toml", "/etc/souk/souk.toml"});
+                          const std::vector<std::string>& standard_files = {"souk.toml",
+                                                                            "/etc/souk/souk.toml"});
 
 /// `database.url`, or the embedded database in `data.dir` if it is empty.
 std::string database_url(const settings& x);

@@ -1,6 +1,6 @@
-// All settings of Souk with their defaults. A setting `group.name` is `--group.name` on the command line,
-// SOUK_GROUP_NAME in the environment and `[group] name` in souk.toml; that is also their precedence:
-// defaults < file < environment < command line.
+// All settings of Souk with their defaults. A setting `group.name` is `--group.name` on the command
+// line, SOUK_GROUP_NAME in the environment and `[group] name` in souk.toml; that is also their
+// precedence: defaults < file < environment < command line.
 #pragma once
 
 #include <chrono>
@@ -13,27 +13,28 @@ namespace souk::config {
 struct settings {
   struct {
     std::string address = "127.0.0.1";
-    std::vector<uint16_t> port{8080};   ///< each listens; 0: any free port
-    uint32_t threads = 1;               ///< io threads
-    uint32_t max_connections = 10'000;  ///< more are answered 503 and closed
-    uint64_t max_body = 1'048'576;      ///< bytes; more is 413
-    std::chrono::milliseconds header_timeout{10'000}; ///< from a request's first byte to its last header
-    std::chrono::milliseconds body_timeout{30'000};   ///< from the last header to the last byte
-    std::chrono::milliseconds idle_timeout{60'000};   ///< between two requests of a connection
+    std::vector<uint16_t> port{8080};  ///< each listens; 0: any free port
+    uint32_t threads = 1;              ///< io threads
+    uint32_t max_connections = 10'000; ///< more are answered 503 and closed
+    uint64_t max_body = 1'048'576;     ///< bytes; more is 413
+    std::chrono::milliseconds header_timeout{
+      10'000}; ///< from a request's first byte to its last header
+    std::chrono::milliseconds body_timeout{30'000}; ///< from the last header to the last byte
+    std::chrono::milliseconds idle_timeout{60'000}; ///< between two requests of a connection
   } http;
   struct {
     std::string dir = "souk-data"; ///< the embedded database and what else Souk writes
   } data;
   struct {
-    std::string url;              ///< `sqlite:PATH` or `postgresql://...`; empty: sqlite:<data.dir>/souk.db
-    uint32_t readers = 2;         ///< connections for reading, besides the one that writes
-    uint32_t max_batch = 512;     ///< commands in one transaction
+    std::string url;      ///< `sqlite:PATH` or `postgresql://...`; empty: sqlite:<data.dir>/souk.db
+    uint32_t readers = 2; ///< connections for reading, besides the one that writes
+    uint32_t max_batch = 512; ///< commands in one transaction
   } database;
   struct {
-    std::string secret;                              ///< signs tokens; empty: made once, kept in the database
+    std::string secret; ///< signs tokens; empty: made once, kept in the database
     std::chrono::seconds token_lifetime{1800};
-    uint32_t hash_threads = 2;                       ///< password workers
-    uint32_t hash_queue = 64;                        ///< waiting per worker; more is 503
+    uint32_t hash_threads = 2; ///< password workers
+    uint32_t hash_queue = 64;  ///< waiting per worker; more is 503
   } auth;
   struct {
     std::string username = "admin";
@@ -44,11 +45,11 @@ struct settings {
     uint32_t in_flight = 4096;           ///< requests at work in one domain; more are 503
   } limits;
   struct {
-    uint32_t threads = 0;                       ///< scheduler threads; 0: one per core
-    uint32_t shards = 64;                       ///< read when a database is created, then fixed in it
-    uint32_t cached_products = 4096;            ///< per shard
-    uint32_t cached_orders = 512;               ///< per shard
-    uint32_t cached_users = 1024;               ///< per shard
+    uint32_t threads = 0;            ///< scheduler threads; 0: one per core
+    uint32_t shards = 64;            ///< read when a database is created, then fixed in it
+    uint32_t cached_products = 4096; ///< per shard
+    uint32_t cached_orders = 512;    ///< per shard
+    uint32_t cached_users = 1024;    ///< per shard
     std::chrono::milliseconds request_timeout{5'000}; ///< for a read, actor to actor
     std::chrono::milliseconds write_deadline{10'000}; ///< a write not begun by then is dropped
   } actors;

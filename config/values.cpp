@@ -10,8 +10,8 @@ namespace {
 using std::chrono::milliseconds;
 
 /// From the largest to the smallest, in milliseconds.
-constexpr std::pair<std::string_view, int64_t> units[]
-  = {{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
+constexpr std::pair<std::string_view, int64_t> units[] = {
+  {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
 
 constexpr int64_t longest = int64_t{10} * 365 * 24 * 3'600'000;
 

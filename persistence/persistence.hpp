@@ -27,13 +27,13 @@ public:
 std::string make_node_name();
 
 struct options {
-  std::string url;              ///< `sqlite:PATH` or `postgresql://...`
+  std::string url;                     ///< `sqlite:PATH` or `postgresql://...`
   std::string node = make_node_name(); ///< in the tables `ownership` and `writer`; one a process
-  uint32_t shards = 64;         ///< used when the database is created, else read from it
-  std::string currency = "USD"; ///< the same
-  size_t max_batch = 512;       ///< writes in one transaction
-  size_t max_queue = 16'384;    ///< writes waiting; more fail with `overloaded`
-  size_t max_reads = 4'096;     ///< reads waiting for one reader; more fail with `overloaded`
+  uint32_t shards = 64;                ///< used when the database is created, else read from it
+  std::string currency = "USD";        ///< the same
+  size_t max_batch = 512;              ///< writes in one transaction
+  size_t max_queue = 16'384;           ///< writes waiting; more fail with `overloaded`
+  size_t max_reads = 4'096; ///< reads waiting for one reader; more fail with `overloaded`
   std::chrono::milliseconds stall_timeout{10'000};    ///< a silent database is taken for lost then
   std::chrono::milliseconds reconnect_timeout{3'000}; ///< a batch waits this long for a lost one
   std::chrono::hours keep_answers{24};                ///< age at which kept answers are deleted

@@ -17,14 +17,16 @@ using text = std::string;
 
 // Column lists and what they become; nulls are folded into the domain's "none" here.
 constexpr std::string_view product_columns =
-  "cast(p.id as bigint), coalesce(p.external_id, ''), p.name, p.price, p.detail, coalesce(p.category_id, 0), "
+  "cast(p.id as bigint), coalesce(p.external_id, ''), p.name, p.price, p.detail, "
+  "coalesce(p.category_id, 0), "
   "p.deleted, p.created_at, p.updated_at, p.version";
 constexpr std::string_view level_columns = "s.quantity, s.version, s.updated_at";
 constexpr std::string_view user_columns =
   "cast(id as text), username, email, first_name, last_name, full_name, phone, role, disabled, "
   "created_at, updated_at, version";
 constexpr std::string_view order_columns =
-  "cast(id as bigint), cast(user_id as text), status, payment, cast(lines as text), total_quantity, total_amount, "
+  "cast(id as bigint), cast(user_id as text), status, payment, cast(lines as text), "
+  "total_quantity, total_amount, "
   "currency, coalesce(cast(shipping_address as text), ''), note, created_at, updated_at, version";
 
 domain::product to_product(ll id, const text& external, const text& name, ll price,

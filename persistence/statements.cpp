@@ -97,7 +97,8 @@ statements::statements(soci::session& s, backend k)
     owners{s, "select domain, shard, epoch from ownership where node = :node", {"node"}},
     lock_stock{
       s,
-      "select cast(product_id as bigint), quantity, version from stock where product_id in (select p from "
+      "select cast(product_id as bigint), quantity, version from stock "
+                 "where product_id in (select p from "
         + rows_of(k, "rows", {{"p", "bigint"}}) + ") order by product_id" + for_update(k, "stock"),
       {"rows"}},
     // The plan is a loop over the rows, so counts are locked in their order; see the session's
@@ -190,8 +191,7 @@ statements::statements(soci::session& s, backend k)
               "returning ownership.domain, ownership.shard, ownership.incarnation, ownership.epoch",
           {"node", "rows"}},
     take_ids{s,
-             "update id_block set next = next + cast(:count as bigint) from "
-               + owned_rows(k)
+             "update id_block set next = next + cast(:count as bigint) from " + owned_rows(k)
                + " where id_block.domain = x.d and id_block.shard = x.s and exists (select 1 from "
                  "ownership o where o.domain = x.d and o.shard = x.s and o.epoch = x.e) "
                  "returning id_block.domain, id_block.shard, id_block.next",

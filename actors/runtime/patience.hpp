@@ -36,8 +36,8 @@ public:
       queue.pop_front(); // answered already
     queue.emplace_back(self->clock().now() + timeout, wait);
     arm(self);
-    self
-      ->request(to, caf::infinite, std::forward<Command>(cmd)) // tidy: allow, swept here
+    const auto no_timer = caf::infinite; // tidy: allow infinite, because sweep ends it
+    self->request(to, no_timer, std::forward<Command>(cmd))
       .then(
         [wait, ok = std::move(ok)](Answer& x) mutable {
           if (std::exchange(wait->failed, nullptr))

@@ -12,8 +12,8 @@ namespace souk::http {
 
 /// One request whose frame has been checked: within all limits, exactly one valid Host.
 struct request {
-  std::string method;       ///< as sent, e.g. `GET`
-  std::string target;       ///< origin form as sent, e.g. `/api/v1/orders?limit=5`; path and query
+  std::string method; ///< as sent, e.g. `GET`
+  std::string target; ///< origin form as sent, e.g. `/api/v1/orders?limit=5`; path and query
   std::string body;
   std::string content_type; ///< the header's value; empty: none
   std::string authorization;
@@ -21,8 +21,8 @@ struct request {
   bool has_idempotency_key = false; ///< so that an empty one can be refused
   std::string if_match;
   std::string if_none_match;
-  std::string request_id;   ///< valid: taken over from X-Request-Id or made; never empty
-  std::string peer;         ///< address of the connection's other end, without the port
+  std::string request_id; ///< valid: taken over from X-Request-Id or made; never empty
+  std::string peer;       ///< address of the connection's other end, without the port
 };
 
 struct response {
@@ -33,8 +33,8 @@ struct response {
 };
 
 /// Answers one request on the io thread that delivered it. Copies share one answer: the first wins,
-/// later ones are ignored. When the last copy goes unused, the client gets 503 `outcome_unknown`: no
-/// client waits for ever because of a mistake of ours.
+/// later ones are ignored. When the last copy goes unused, the client gets 503 `outcome_unknown`:
+/// no client waits for ever because of a mistake of ours.
 class reply {
 public:
   /// Called at most once.

@@ -67,8 +67,8 @@ private:
 
   std::size_t begin_ = 0;
   std::size_t seen_ = 0;
-  std::size_t line_ = 0;   ///< where the current line begins
-  std::size_t lines_ = 0;  ///< complete lines, the request line among them
+  std::size_t line_ = 0;  ///< where the current line begins
+  std::size_t lines_ = 0; ///< complete lines, the request line among them
 };
 
 /// Judges a header section that the parser could read.

@@ -44,24 +44,24 @@ void message_parser::on_field_impl(field id, view name, view value, error_code& 
     return ignore(name.size() + value.size() + 4, ec);
   const auto text = as_std(value);
   switch (id) {
-    case field::host: header_.host.add(text); break;
-    case field::content_length: header_.content_length.add(text); break;
-    case field::transfer_encoding: header_.transfer_encoding.add(text); break;
-    case field::content_type: header_.content_type.add(text); break;
-    case field::authorization: header_.authorization.add(text); break;
-    case field::expect: header_.expect.add(text); break;
-    case field::if_match: join(header_.if_match, text); break;
-    case field::if_none_match: join(header_.if_none_match, text); break;
-    case field::content_encoding:
-      header_.encoded = header_.encoded || !equal_ignoring_case(text, "identity");
-      break;
-    case field::unknown:
-      if (equal_ignoring_case(as_std(name), "idempotency-key"))
-        header_.idempotency_key.add(text);
-      else if (equal_ignoring_case(as_std(name), "x-request-id"))
-        header_.request_id.add(text);
-      break;
-    default: break;
+  case field::host: header_.host.add(text); break;
+  case field::content_length: header_.content_length.add(text); break;
+  case field::transfer_encoding: header_.transfer_encoding.add(text); break;
+  case field::content_type: header_.content_type.add(text); break;
+  case field::authorization: header_.authorization.add(text); break;
+  case field::expect: header_.expect.add(text); break;
+  case field::if_match: join(header_.if_match, text); break;
+  case field::if_none_match: join(header_.if_none_match, text); break;
+  case field::content_encoding:
+    header_.encoded = header_.encoded || !equal_ignoring_case(text, "identity");
+    break;
+  case field::unknown:
+    if (equal_ignoring_case(as_std(name), "idempotency-key"))
+      header_.idempotency_key.add(text);
+    else if (equal_ignoring_case(as_std(name), "x-request-id"))
+      header_.request_id.add(text);
+    break;
+  default: break;
   }
 }
 

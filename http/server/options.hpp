@@ -9,14 +9,14 @@
 namespace souk::http {
 
 struct server_options {
-  std::vector<std::string> addresses{"127.0.0.1"}; ///< IP addresses; each listens on each port
-  std::vector<uint16_t> ports{8080};               ///< 0: any free port
-  uint32_t threads = 1;                            ///< io threads, at least one
-  uint32_t max_connections = 10'000;               ///< more are answered 503 and closed
-  uint64_t max_body = 1'048'576;                   ///< bytes, after de-chunking; more is 413
-  uint32_t max_header = 16'384;                    ///< bytes with the request line; more is 431
-  uint32_t max_target = 8'000;                     ///< bytes; more is 414
-  uint32_t max_fields = 100;                       ///< header fields; more is 431
+  std::vector<std::string> addresses{"127.0.0.1"};  ///< IP addresses; each listens on each port
+  std::vector<uint16_t> ports{8080};                ///< 0: any free port
+  uint32_t threads = 1;                             ///< io threads, at least one
+  uint32_t max_connections = 10'000;                ///< more are answered 503 and closed
+  uint64_t max_body = 1'048'576;                    ///< bytes, after de-chunking; more is 413
+  uint32_t max_header = 16'384;                     ///< bytes with the request line; more is 431
+  uint32_t max_target = 8'000;                      ///< bytes; more is 414
+  uint32_t max_fields = 100;                        ///< header fields; more is 431
   std::chrono::milliseconds header_timeout{10'000}; ///< from the first byte to the last header
   std::chrono::milliseconds body_timeout{30'000};   ///< from the last header to the last byte
   std::chrono::milliseconds idle_timeout{60'000};   ///< between two requests

@@ -11,7 +11,7 @@ namespace souk::http {
 
 /// What the connection adds to a response.
 struct response_frame {
-  std::string_view date;       ///< from `date_text`
+  std::string_view date; ///< from `date_text`
   std::string_view request_id;
   bool head = false;           ///< answers HEAD: all headers, no body
   bool close = false;          ///< nothing follows on this connection

@@ -22,8 +22,8 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t first_read = 2'048;   ///< most requests fit, and idle connections are many
-constexpr std::size_t large_read = 65'536;  ///< of a body
+constexpr std::size_t first_read = 2'048;     ///< most requests fit, and idle connections are many
+constexpr std::size_t large_read = 65'536;    ///< of a body
 constexpr std::size_t kept_capacity = 16'384; ///< buffers that grew beyond are given back when idle
 
 /// A chunk's size line, or all trailers, may not be longer.
@@ -111,10 +111,9 @@ void session::read() {
     size = std::max(size, std::min(left, large_read));
   }
   reading_ = true;
-  socket_.async_read_some(in_.prepare(size), [self = shared_from_this()](const error_code& ec,
-                                                                         std::size_t n) {
-    self->on_read(ec, n);
-  });
+  socket_.async_read_some(
+    in_.prepare(size),
+    [self = shared_from_this()](const error_code& ec, std::size_t n) { self->on_read(ec, n); });
 }
 
 void session::on_read(const error_code& ec, std::size_t n) {
@@ -202,8 +201,8 @@ bool session::accept_header(std::string_view raw) {
   head_ = header_.method == "HEAD";
   http10_ = header_.version == 10;
   const auto& id = header_.request_id;
-  request_id_ = id.count == 1 && is_valid_request_id(id.value) ? std::string{id.value}
-                                                               : make_request_id();
+  request_id_ =
+    id.count == 1 && is_valid_request_id(id.value) ? std::string{id.value} : make_request_id();
   auto why = ec || !parser_->is_header_done() ? unreadable_header(raw)
                                               : check_header(header_, home_.options());
   declared_ = why ? 0 : declared_length(header_);

@@ -23,8 +23,8 @@ namespace souk::http {
 class worker;
 
 /// With the concrete executor: the type-erased one costs on every operation.
-using tcp_socket
-  = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+using tcp_socket =
+  boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 /// Reads requests and writes their answers, strictly one after the other: while one is with the
 /// application nothing is read, so pipelined requests wait in the buffer or in the kernel, and
@@ -101,7 +101,7 @@ private:
   phase phase_ = phase::idle;
   bool reading_ = false;
   bool advancing_ = false;
-  bool head_ = false;       ///< the request is a HEAD
+  bool head_ = false; ///< the request is a HEAD
   bool http10_ = false;
   bool keep_alive_ = false; ///< the client would go on
   bool last_ = false;       ///< the answer being written is the connection's last

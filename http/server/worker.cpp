@@ -137,9 +137,9 @@ void worker::forget(session& s) {
 
 void worker::sweep_later() {
   using std::chrono::milliseconds;
-  const auto shortest = std::min({options_.header_timeout, options_.body_timeout,
-                                  options_.idle_timeout, options_.write_timeout,
-                                  options_.linger_timeout, milliseconds{1'000}});
+  const auto shortest =
+    std::min({options_.header_timeout, options_.body_timeout, options_.idle_timeout,
+              options_.write_timeout, options_.linger_timeout, milliseconds{1'000}});
   timer_.expires_after(std::max(shortest, milliseconds{10}));
   timer_.async_wait([this](const boost::system::error_code& ec) {
     if (ec || stopping_)

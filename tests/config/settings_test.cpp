@@ -104,8 +104,8 @@ TEST_CASE("without any source all settings have their defaults") {
 
 TEST_CASE("the file wins over the default, the environment over it, the command line over all") {
   auto file = "[http]\nport = 1\nthreads = 2\nmax_body = 3\n[shop]\ndemo = true\n";
-  auto x = run_file(file, {"serve", "--http.port", "5"},
-                    {"SOUK_HTTP_PORT=4", "SOUK_HTTP_THREADS=4"});
+  auto x =
+    run_file(file, {"serve", "--http.port", "5"}, {"SOUK_HTTP_PORT=4", "SOUK_HTTP_THREADS=4"});
   CHECK(x.values.http.port == std::vector<uint16_t>{5});
   CHECK(x.values.http.threads == 4);
   CHECK(x.values.http.max_body == 3);
@@ -122,8 +122,8 @@ TEST_CASE("the first standard file that exists is read, and only it") {
 
 TEST_CASE("a file that is named replaces the standard ones") {
   temporary_file standard{"[http]\nport = 1\nthreads = 7\n"}, named{"[http]\nport = 2\n"};
-  for (const auto& words : {strings{"serve", "--config", named.path},
-                            strings{"--config=" + named.path, "serve"}}) {
+  for (const auto& words :
+       {strings{"serve", "--config", named.path}, strings{"--config=" + named.path, "serve"}}) {
     auto x = run(words, {}, {standard.path});
     CHECK(x.values.http.port == std::vector<uint16_t>{2});
     CHECK(x.values.http.threads == 1);
@@ -313,8 +313,8 @@ TEST_CASE("help lists every command and every setting with its default and its v
   for (const auto& o : options()) {
     auto value = o.get(settings{});
     CHECK_THAT(text, Contains("\n  --" + std::string{o.key} + " " + std::string{o.placeholder}
-                              + "  [" + o.environment_name() + "]  default: "
-                              + (value.empty() ? "empty" : value) + "\n"));
+                              + "  [" + o.environment_name()
+                              + "]  default: " + (value.empty() ? "empty" : value) + "\n"));
     CHECK_THAT(text, Contains(std::string{o.description}));
   }
   std::istringstream lines{text};

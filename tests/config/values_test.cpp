@@ -46,8 +46,8 @@ TEST_CASE("a rate is a count in a window, or off") {
   CHECK(x->window == 5min);
   REQUIRE(parse_rate_limit("off"));
   CHECK(parse_rate_limit("off")->count == 0);
-  auto bad = GENERATE("", "3", "/5m", "3/", "0/5m", "3/0s", "-3/5m", "3/5", "3 / 5m", "OFF",
-                      "3/5m/");
+  auto bad =
+    GENERATE("", "3", "/5m", "3/", "0/5m", "3/0s", "-3/5m", "3/5", "3 / 5m", "OFF", "3/5m/");
   CAPTURE(bad);
   CHECK_FALSE(parse_rate_limit(bad));
 }
@@ -76,8 +76,10 @@ TEST_CASE("each setting refuses what it cannot be and keeps what it was") {
     {"data.dir", {"."}, {""}},
     {"database.url", {"", "sqlite:x", "postgresql://h/d"}, {"x", "sqlite:", "mysql://h/d"}},
     {"auth.secret", {"", long_text}, {long_text.substr(1)}},
-    {"admin.password", {"", "12345678", std::string(128, 'x'), "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
-                                                              "1234"},
+    {"admin.password",
+     {"", "12345678", std::string(128, 'x'),
+      "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+      "1234"},
      {"1234567", std::string(129, 'x'), "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"}},
     {"limits.orders_per_user", {"off", "3/5m"}, {"", "3", "0/5m"}},
     {"actors.threads", {"0", "1024"}, {"1025"}},
@@ -85,7 +87,8 @@ TEST_CASE("each setting refuses what it cannot be and keeps what it was") {
     {"shop.demo", {"true", "false"}, {"", "yes", "1", "True"}},
     {"log.level", {"trace", "error"}, {"", "INFO", "warn"}},
     {"log.format", {"auto", "text", "json"}, {"", "xml"}},
-    {"node.listen", {"", "host:1", "[::1]:1"},
+    {"node.listen",
+     {"", "host:1", "[::1]:1"},
      {"host", "host:", ":1", "::1", "::1:1", "host:65536"}},
     {"node.pools", {"", "order", "order,stock"}, {"orders", "order,", ",", "order stock"}},
   };

@@ -4,13 +4,13 @@
 #include "tests/persistence/support/store.hpp"
 
 #include <algorithm>
-#include <map>
 
-using namespace souk::actors;
-using namespace souk::tests;
-using souk::persistence::batch_result;
-using souk::persistence::connection;
-using souk::persistence::step;
+namespace souk::tests {
+
+using namespace actors;
+using persistence::batch_result;
+using persistence::connection;
+using persistence::step;
 
 namespace {
 
@@ -177,46 +177,53 @@ TEST_CASE("what an incarnation decided after a failed write of its own is not wr
   SOUK_FOR_EACH_DATABASE(kind);
   store s{kind};
   s.stock_up({100, 100});
-  // The whole batch breaks, then its first write alone: the others would be written without it.
-  fail_at(s, step::in_transaction, 2, [](connection&) { break_down(); });
-  auto result = s.commit({place(5, {{1, 2}}, order_shard(1)), place(9, {{1, 3}}, order_shard(1)),
-                          place(6, {{1, 4}}, order_shard(2))});
-  std::map<ec, int> errors;
-  for (auto& d : result.decisions)
-    ++errors[d.error];
+  auto bad = create(9, 5);
+  bad.product->row.price = -1;
+  // The last write's data divide the batch; then its first write breaks, alone.
+  fail_at(s, step::in_transaction, 1, [](connection&) { break_down(); });
+  auto result =
+    s.commit({place(5, {{1, 2}}, order_shard(1)), place(9, {{1, 3}}, order_shard(1)), bad});
   CHECK(result.decisions[0].error == ec::write_failed);
   CHECK(result.decisions[1].error == ec::stale_incarnation);
   CHECK(result.decisions[2].error == ec::none);
-  CHECK(s.on_hand(1) == 96);
-  CHECK(s.count("orders") == 1);
+  CHECK(result.decisions[2].answer.refused == refusal::invalid);
+  CHECK(s.count("orders") == 0);
+  CHECK(s.on_hand(1) == 100);
   CHECK(s.faults().empty());
 }
 
 TEST_CASE("nobody takes another server's batch for an own COMMIT that got no answer") {
+  auto executed = GENERATE(false, true);
+  auto successors_name = GENERATE(as<std::string>{}, "here", "there");
+  CAPTURE(executed, successors_name);
   store s{engine::postgresql};
   s.stock_up({100, 100});
   auto options = s.options;
-  // While our COMMIT is on its way, our session and our lock are lost, and another server of the
-  // same name begins to write.
+  options.node = successors_name;
+  // While our COMMIT is on its way, our session and our lock are lost, and another server begins to
+  // write.
   fail_at(s, step::before_commit, 1, [&](connection& c) {
-    drop_commit(c, s.sql());
+    if (executed)
+      swallow_answer(c, s.sql());
+    else
+      drop_commit(c, s.sql());
     s.sql().execute("select pg_terminate_backend(l.pid) from pg_locks l join pg_database d "
                     "on d.oid = l.database where l.locktype = 'advisory' "
                     "and d.datname = current_database()");
-    auto other = souk::persistence::open(options);
-    souk::persistence::committer successor{options};
+    auto other = persistence::open(options);
+    persistence::committer successor{options};
     auto theirs = adjust(2, 7);
     theirs.by.epoch = 2;
     const write* one = &theirs;
     if (!all_committed(successor.commit({&one, 1})))
       throw std::runtime_error("the successor cannot write");
   });
-  auto result = s.commit(three_orders());
-  for (auto& d : result.decisions) {
-    CHECK(d.error != ec::none);
-    CHECK(d.error != ec::write_failed); // for all we know it might have been written
-  }
-  CHECK(s.count("orders") == 0);
-  CHECK(s.on_hand(1) == 100);
-  CHECK(s.on_hand(2) == 107);
+  CHECK(all_failed(s.commit(three_orders()), ec::outcome_unknown));
+  CHECK(s.count("orders") == (executed ? 3 : 0));
+  CHECK(s.on_hand(2) == (executed ? 102 : 107));
+  CHECK(s.faults().empty());
+  // From now on we are told that we own nothing.
+  CHECK(all_failed(s.commit({place(17, {{1, 1}})}), ec::not_owner));
 }
+
+} // namespace souk::tests

@@ -77,8 +77,8 @@ TEST_CASE("only a token of the shop's own is taken", "[system]") {
     {"empty key", sign_token(parts.header, claims, "")},
     {"none", signed_as(with(parts.header, "alg", "none"), claims)},
     {"None", unsigned_token(with(parts.header, "alg", "None"), claims) + "."},
-    {"none, signed", unsigned_token(with(parts.header, "alg", "none"), claims) + "."
-                       + parts.signature},
+    {"none, signed",
+     unsigned_token(with(parts.header, "alg", "none"), claims) + "." + parts.signature},
     {"HS512", signed_as(with(parts.header, "alg", "HS512"), claims)},
     {"RS256", unsigned_token(with(parts.header, "alg", "RS256"), claims) + "." + parts.signature},
     {"no alg", unsigned_token(with(parts.header, "alg", nullptr), claims) + "." + parts.signature},
@@ -169,14 +169,15 @@ TEST_CASE("fields that are the server's own have no effect when they are sent", 
   auto guest = s.guest();
   const std::string wished = "01890000-0000-7000-8000-000000000001";
   const std::string password = "correct horse 9 battery";
-  const json account{{"username", "mallory"}, {"password", password}, {"role", "ADMIN"},
-                     {"id", wished},          {"is_admin", true},     {"disabled", true},
+  const json account{{"username", "mallory"}, {"password", password},
+                     {"role", "ADMIN"},       {"id", wished},
+                     {"is_admin", true},      {"disabled", true},
                      {"version", 7},          {"created_at", "1999-01-01T00:00:00.000Z"}};
   const auto registered = guest.post("/api/v1/auth/register", account);
   REQUIRE(registered.status == 201);
   CHECK(registered.as_json().at("id") != wished);
-  const auto login = guest.post("/api/v1/auth/login",
-                                {{"username", "mallory"}, {"password", password}});
+  const auto login =
+    guest.post("/api/v1/auth/login", {{"username", "mallory"}, {"password", password}});
   REQUIRE(login.status == 200);
   const std::string token = login.as_json().at("access_token");
   CHECK(read_token(token).claims.at("role") == "USER");
@@ -186,8 +187,13 @@ TEST_CASE("fields that are the server's own have no effect when they are sent", 
   const auto product = s.new_product(10, "5");
   auto wanted = order_of({{product, 2}});
   wanted["items"][0].update({{"price", 1}, {"product_price", 1}, {"subtotal", 1}, {"id", 7}});
-  wanted.update({{"id", 7}, {"total_amount", 1}, {"status", "delivered"}, {"user_id", wished},
-                 {"order_number", "ORD-1999-000001"}, {"currency", "JPY"}, {"version", 9}});
+  wanted.update({{"id", 7},
+                 {"total_amount", 1},
+                 {"status", "delivered"},
+                 {"user_id", wished},
+                 {"order_number", "ORD-1999-000001"},
+                 {"currency", "JPY"},
+                 {"version", 9}});
   const auto placed = mallory.post("/api/v1/orders", wanted);
   REQUIRE(placed.status == 201);
   const auto order = placed.as_json();
@@ -200,14 +206,19 @@ TEST_CASE("fields that are the server's own have no effect when they are sent", 
   CHECK(order.at("version") == 1);
 
   const auto path = "/api/v1/orders/" + std::to_string(order.at("id").get<int64_t>());
-  const auto cancelled = mallory.patch(path, {{"status", "cancelled"}, {"total_amount", 0},
-                                              {"user_id", wished}});
+  const auto cancelled =
+    mallory.patch(path, {{"status", "cancelled"}, {"total_amount", 0}, {"user_id", wished}});
   REQUIRE(cancelled.status == 200);
   CHECK(cancelled.as_json().at("total_amount").dump() == "10");
   CHECK(cancelled.as_json().at("user_id") == order.at("user_id"));
 
-  const json lamp{{"name", "Lamp"}, {"price", 1}, {"id", 77}, {"version", 8}, {"currency", "JPY"},
-                  {"storage_quantity", 99}, {"created_at", "1999-01-01T00:00:00.000Z"}};
+  const json lamp{{"name", "Lamp"},
+                  {"price", 1},
+                  {"id", 77},
+                  {"version", 8},
+                  {"currency", "JPY"},
+                  {"storage_quantity", 99},
+                  {"created_at", "1999-01-01T00:00:00.000Z"}};
   const auto made = s.admin().post("/api/v1/products", lamp).as_json();
   CHECK(made.at("id") != 77);
   CHECK(made.at("version") == 1);

@@ -59,8 +59,8 @@ std::string product_path(int64_t product) {
 TEST_CASE("invalid values are named all at once", "[system]") {
   shop s{engine::sqlite};
   auto admin = s.admin();
-  const auto product = admin.post("/api/v1/products",
-                                  {{"name", ""}, {"price", "cheap"}, {"quantity", -1}});
+  const auto product =
+    admin.post("/api/v1/products", {{"name", ""}, {"price", "cheap"}, {"quantity", -1}});
   check_problem(product, 422);
   CHECK(pointers(product) == std::set<std::string>{"/name", "/price", "/quantity"});
 
@@ -68,9 +68,9 @@ TEST_CASE("invalid values are named all at once", "[system]") {
   check_problem(account, 422);
   CHECK(pointers(account) == std::set<std::string>{"/email", "/password", "/username"});
   for (const auto& password : {"short", "password1"})
-    check_problem(s.guest().post("/api/v1/auth/register",
-                                 {{"username", "alice"}, {"password", password}}),
-                  422);
+    check_problem(
+      s.guest().post("/api/v1/auth/register", {{"username", "alice"}, {"password", password}}),
+      422);
 
   auto buyer = s.as(s.new_user());
   const json two_bad{{"product_id", 1}, {"quantity", 0}};
@@ -108,9 +108,10 @@ TEST_CASE("money is exact", "[system]") {
   shop s{kind};
   auto admin = s.admin();
   const std::vector<std::pair<std::string, std::string>> prices{
-    {"19.99", "19.99"},   {"\"15000\"", "15000"}, {"30000", "30000"}, {"0.10", "0.1"},
-    {"\"0.07\"", "0.07"}, {"2e3", "2000"},        {"1.500", "1.5"},
-    {"70368744177663.99", "70368744177663.99"},
+    {"19.99", "19.99"},   {"\"15000\"", "15000"},
+    {"30000", "30000"},   {"0.10", "0.1"},
+    {"\"0.07\"", "0.07"}, {"2e3", "2000"},
+    {"1.500", "1.5"},     {"70368744177663.99", "70368744177663.99"},
   };
   for (const auto& [sent, expected] : prices) {
     INFO(sent);
@@ -250,9 +251,9 @@ TEST_CASE("unreadable and unwelcome bodies are refused", "[system]") {
   const auto nul = admin.send("POST", target, R"({"name":"a\u0000b","price":1})");
   check_problem(nul, 422);
   CHECK(pointers(nul).count("/name") == 1);
-  check_problem(s.guest().send("POST", "/api/v1/auth/login",
-                               R"({"username":"a\u0000","password":"\u0000"})"),
-                422);
+  check_problem(
+    s.guest().send("POST", "/api/v1/auth/login", R"({"username":"a\u0000","password":"\u0000"})"),
+    422);
   const auto large = exchange_bytes(s.server.port(), "POST /api/v1/auth/login HTTP/1.1\r\n"
                                                      "Host: shop.test\r\n"
                                                      "Content-Type: application/json\r\n"

@@ -23,8 +23,8 @@ std::vector<int64_t> new_products(shop& s) {
 
 void wait_for_orders(const order_load& load, size_t more) {
   const auto target = load.acknowledged() + more;
-  const bool reached
-    = eventually(60s, [&] { return load.acknowledged() >= target || !load.complaints().empty(); });
+  const bool reached =
+    eventually(60s, [&] { return load.acknowledged() >= target || !load.complaints().empty(); });
   REQUIRE(load.complaints() == std::vector<std::string>{});
   REQUIRE(reached);
 }

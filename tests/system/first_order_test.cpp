@@ -60,7 +60,7 @@ TEST_CASE("a customer registers and logs in and is known", "[system]") {
   SOUK_FOR_EACH_DATABASE(kind);
   shop s{kind};
   auto guest = s.guest();
-  const json wanted{{"username", "Alice"},       {"password", "correct horse 9 battery"},
+  const json wanted{{"username", "Alice"},        {"password", "correct horse 9 battery"},
                     {"email", "Alice@shop.test"}, {"first_name", "Alice"},
                     {"last_name", "Liddell"},     {"phone", "+49 30 1234"}};
   const auto registered = guest.post("/api/v1/auth/register", wanted);
@@ -87,9 +87,9 @@ TEST_CASE("a customer registers and logs in and is known", "[system]") {
     CHECK(login.as_json().at("token_type") == "bearer");
     CHECK(login.as_json().at("expires_in") == 1800);
   }
-  const auto form = guest.send("POST", "/api/v1/auth/login",
-                               "username=Alice&password=correct+horse+9%20battery",
-                               {{"Content-Type", "application/x-www-form-urlencoded"}});
+  const auto form =
+    guest.send("POST", "/api/v1/auth/login", "username=Alice&password=correct+horse+9%20battery",
+               {{"Content-Type", "application/x-www-form-urlencoded"}});
   REQUIRE(form.status == 200);
   const std::string token = form.as_json().at("access_token");
 
@@ -117,8 +117,11 @@ TEST_CASE("an order is placed and read back and its stock is gone", "[system]") 
   auto buyer = s.as(user);
   auto wanted = order_of({{lamp, 1}, {chair, 1}, {lamp, 2}});
   wanted["payment_method"] = "prepaid";
-  wanted["shipping_address"] = {{"street", "Long Road 1"}, {"city", "Berlin"}, {"state", ""},
-                                {"postal_code", "10115"},  {"country", "DE"}};
+  wanted["shipping_address"] = {{"street", "Long Road 1"},
+                                {"city", "Berlin"},
+                                {"state", ""},
+                                {"postal_code", "10115"},
+                                {"country", "DE"}};
   const auto placed = buyer.post("/api/v1/orders", wanted);
   INFO(placed.body);
   REQUIRE(placed.status == 201);
@@ -319,14 +322,27 @@ TEST_CASE("the server tells how it is and what it offers", "[system]") {
   const auto document = guest.get("/openapi.json").as_json();
   CHECK(document.at("openapi").get<std::string>().starts_with("3.1"));
   const auto routes = documented_routes(document);
-  for (const std::string route :
-       {"post /api/v1/auth/register", "post /api/v1/auth/login", "post /api/v1/auth/verify",
-        "get /api/v1/users/me", "get /api/v1/products", "post /api/v1/products",
-        "get /api/v1/products/{}", "put /api/v1/products/{}", "patch /api/v1/products/{}",
-        "get /api/v1/stock/{}", "put /api/v1/stock/{}", "post /api/v1/stock/{}/adjust",
-        "get /api/v1/orders", "post /api/v1/orders", "get /api/v1/orders/{}",
-        "patch /api/v1/orders/{}", "post /api/v1/orders/{}/cancel", "get /", "get /healthz",
-        "get /readyz", "get /openapi.json"}) {
+  for (const std::string route : {"post /api/v1/auth/register",
+                                  "post /api/v1/auth/login",
+                                  "post /api/v1/auth/verify",
+                                  "get /api/v1/users/me",
+                                  "get /api/v1/products",
+                                  "post /api/v1/products",
+                                  "get /api/v1/products/{}",
+                                  "put /api/v1/products/{}",
+                                  "patch /api/v1/products/{}",
+                                  "get /api/v1/stock/{}",
+                                  "put /api/v1/stock/{}",
+                                  "post /api/v1/stock/{}/adjust",
+                                  "get /api/v1/orders",
+                                  "post /api/v1/orders",
+                                  "get /api/v1/orders/{}",
+                                  "patch /api/v1/orders/{}",
+                                  "post /api/v1/orders/{}/cancel",
+                                  "get /",
+                                  "get /healthz",
+                                  "get /readyz",
+                                  "get /openapi.json"}) {
     INFO(route);
     CHECK(routes.count(route) == 1);
   }

@@ -34,8 +34,8 @@ TEST_CASE("logins beyond the limit are refused and orders go on", "[system]") {
     }
     auto guest = s.guest();
     for (int n = 0; n < 5; ++n)
-      logins[i].push_back(guest.post("/api/v1/auth/login", {{"username", user.username},
-                                                            {"password", user.password}}));
+      logins[i].push_back(guest.post("/api/v1/auth/login",
+                                     {{"username", user.username}, {"password", user.password}}));
   });
   size_t served = 0;
   size_t others = 0;

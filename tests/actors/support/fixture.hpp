@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,13 @@ struct asked {
   int answers = 0; ///< how often it was answered
 
   bool open() const { return answers == 0; }
+
+  /// The value; the test fails if there is none.
+  T& got() {
+    if (!value)
+      throw std::runtime_error("no answer but " + std::string{to_string(failed)});
+    return *value;
+  }
 };
 
 template <class T>

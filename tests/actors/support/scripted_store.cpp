@@ -39,7 +39,13 @@ void scripted_store::in_writer(std::function<void()> work) {
 }
 
 void scripted_store::commit(size_t n) {
-  in_writer([this, n] { open_writes_.extract(n).mapped().deliver(apply(writes.at(n))); });
+  in_writer([this, n] {
+    auto p = std::move(open_writes_.extract(n).mapped());
+    if (auto bad = may_write(writes.at(n).by); bad != ec::none)
+      p.deliver(caf::make_error(bad));
+    else
+      p.deliver(apply(writes.at(n)));
+  });
 }
 
 void scripted_store::refuse(size_t n, written answer) {
@@ -56,6 +62,8 @@ void scripted_store::fail(size_t n, ec code) {
 }
 
 void scripted_store::commit_in_silence(size_t n) {
+  if (may_write(writes.at(n).by) != ec::none)
+    return;
   auto told = std::exchange(settled, nullptr);
   apply(writes.at(n));
   settled = std::move(told);

@@ -41,7 +41,9 @@ public:
   std::map<std::string, kept_answer> kept;
 
   // -- the writer
-  /// Commits the n-th write (from 0) that was held back, or refuses it as a database would.
+  /// Whether the n-th write (from 0) is held back.
+  bool open(size_t n) const { return open_writes_.contains(n); }
+  /// Commits the n-th write, or refuses it as persistence would.
   void commit(size_t n);
   /// Answers the n-th write in this way; nothing is changed.
   void refuse(size_t n, written answer);

@@ -5,7 +5,7 @@ namespace souk::actors::test {
 shop_fixture::shop_fixture() {
   store.settled = [this](const settle_stock& fact) {
     for (auto& x : fact.items) {
-      auto& shard = stock_table->snapshot().first[domain::shard_of(x.level.product_id, shards)];
+      auto shard = stock_table->snapshot().first[domain::shard_of(x.level.product_id, shards)];
       if (shard)
         caf::anon_send(shard, settle_stock{{x}});
     }

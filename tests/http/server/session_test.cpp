@@ -24,7 +24,6 @@ server_options hasty() {
   return o;
 }
 
-
 } // namespace
 
 TEST_CASE("a connection serves one request after the other") {
@@ -215,8 +214,8 @@ TEST_CASE("a body beyond the limit is refused before it is read") {
   }
   SECTION("by its chunks") {
     raw_client c{s.port()};
-    c.send(post("Transfer-Encoding: chunked\r\n", "FFFFF\r\n" + std::string(0xFFFFF, 'x')
-                                                    + "\r\n2\r\n"));
+    c.send(post("Transfer-Encoding: chunked\r\n",
+                "FFFFF\r\n" + std::string(0xFFFFF, 'x') + "\r\n2\r\n"));
     CHECK(c.read().status == 413);
     CHECK(c.closed());
   }

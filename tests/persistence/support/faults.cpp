@@ -40,7 +40,9 @@ void lose(persistence::connection& c, const database& where) {
   c.sql() << "select 1";
 }
 
-void break_down() { throw std::runtime_error("a mistake in a statement"); }
+void break_down() {
+  throw std::runtime_error("a mistake in a statement");
+}
 
 void drop_commit(persistence::connection& c, const database& where) {
   if (on_sqlite(c))
@@ -62,7 +64,9 @@ void swallow_answer(persistence::connection& c, const database& where) {
   ::shutdown(PQsocket(raw(c)), SHUT_RDWR);
 }
 
-pid_t backend_of(persistence::connection& c) { return PQbackendPID(raw(c)); }
+pid_t backend_of(persistence::connection& c) {
+  return PQbackendPID(raw(c));
+}
 
 void terminate(pid_t backend, const database& where) {
   auto pid = std::to_string(backend);

@@ -8,8 +8,8 @@
 
 namespace souk::tests {
 
-/// Throws what a database says when it is lost in the middle of a statement. PostgreSQL: the session
-/// is ended and says so by itself.
+/// Throws what a database says when it is lost in the middle of a statement. PostgreSQL: the
+/// session is ended and says so by itself.
 void lose(persistence::connection& c, const database& where);
 
 /// Throws what means neither a loss nor bad data.

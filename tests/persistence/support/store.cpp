@@ -15,7 +15,9 @@ store::store(std::unique_ptr<database> on) : database_{std::move(on)} {
   reopen();
 }
 
-store::~store() { close(); }
+store::~store() {
+  close();
+}
 
 void store::close() {
   committer_.reset();

@@ -22,7 +22,9 @@ struct outcome {
 class writer_system {
 public:
   explicit writer_system(const persistence::options& o, persistence::listeners l = {})
-    : config_{2}, system_{config_}, self_{system_},
+    : config_{2},
+      system_{config_},
+      self_{system_},
       writer_{persistence::spawn_writer(system_, o, std::move(l))} {}
   writer_system(const writer_system&) = delete;
   writer_system& operator=(const writer_system&) = delete;

@@ -54,7 +54,8 @@ write place(int64_t id, std::vector<wanted_line> lines, incarnation by) {
                        "thing " + std::to_string(line.product_id), line_price, line.quantity});
     o.total_quantity += line.quantity;
     o.total_amount += line.quantity * line_price;
-    w.stock.push_back({line.product_id, stock_change_kind::add, -line.quantity, "order", id, id, 0});
+    w.stock.push_back(
+      {line.product_id, stock_change_kind::add, -line.quantity, "order", id, id, 0});
   }
   w.events.push_back(event_of("order_placed", "order:" + std::to_string(id)));
   return w;

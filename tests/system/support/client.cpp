@@ -156,8 +156,8 @@ std::string exchange_bytes(uint16_t port, std::string_view bytes, milliseconds l
   std::string result;
   const auto end = std::chrono::steady_clock::now() + limit;
   for (;;) {
-    const auto left = std::chrono::duration_cast<milliseconds>(
-      end - std::chrono::steady_clock::now());
+    const auto left =
+      std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
     pollfd ready{socket, POLLIN, 0};
     if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) <= 0)
       break;

@@ -7,6 +7,5 @@
 
 /// Declares `kind`; a failure names the database.
 #define SOUK_FOR_EACH_DATABASE(kind)                                                               \
-  const auto kind                                                                                  \
-    = GENERATE(::souk::tests::engine::sqlite, ::souk::tests::engine::postgresql);                  \
+  const auto kind = GENERATE(::souk::tests::engine::sqlite, ::souk::tests::engine::postgresql);    \
   INFO("database: " << ::souk::tests::to_string(kind))

@@ -69,8 +69,8 @@ void order_load::work(size_t customer) {
 }
 
 bool order_load::ask(client& to, const open_order& what) {
-  const auto got = to.send("POST", "/api/v1/orders", what.body.dump(),
-                           {{"Idempotency-Key", what.key}});
+  const auto got =
+    to.send("POST", "/api/v1/orders", what.body.dump(), {{"Idempotency-Key", what.key}});
   if (proper_refusal(got)) {
     ++refused_;
     return false;

@@ -88,8 +88,8 @@ process::process(const command& what) {
     ::dup2(err.write, STDERR_FILENO);
     const int null = ::open("/dev/null", O_RDONLY);
     ::dup2(null, STDIN_FILENO);
-    if (user && (::setgroups(0, nullptr) != 0 || ::setgid(user->gid) != 0
-                 || ::setuid(user->uid) != 0))
+    if (user
+        && (::setgroups(0, nullptr) != 0 || ::setgid(user->gid) != 0 || ::setuid(user->uid) != 0))
       ::_exit(126);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL); // after setuid, which clears it
     if (!dir.empty() && ::chdir(dir.c_str()) != 0)

@@ -50,8 +50,8 @@ client shop::admin() {
 }
 
 std::string shop::log_in(const std::string& username, const std::string& password) const {
-  const auto got = guest().post("/api/v1/auth/login",
-                                {{"username", username}, {"password", password}});
+  const auto got =
+    guest().post("/api/v1/auth/login", {{"username", username}, {"password", password}});
   return expect("login", 200, got).as_json().at("access_token");
 }
 
@@ -93,8 +93,8 @@ void shop::set_stock(int64_t product, int64_t quantity) {
 }
 
 finished shop::check() const {
-  return run_souk("check", {{"data.dir", database.dir().string()},
-                            {"database.url", database.url()}});
+  return run_souk("check",
+                  {{"data.dir", database.dir().string()}, {"database.url", database.url()}});
 }
 
 std::string shop::closed_books() {

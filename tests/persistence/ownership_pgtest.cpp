@@ -1,0 +1,233 @@
+// Drives the committer, `open` and `migrate` by several owners of one database,
+// against a SQLite file and a PostgreSQL database.
+#include "persistence/migrations.hpp"
+#include "tests/persistence/support/store.hpp"
+
+#include <set>
+
+namespace souk::tests {
+
+using namespace actors;
+using Catch::Matchers::Contains;
+using domain::domain_id;
+using persistence::committer;
+using persistence::database_error;
+
+namespace {
+
+/// Another node takes a shard over, as moving it does.
+void take_over(const store& s, domain_id domain, uint32_t shard) {
+  s.execute("update ownership set node = 'there', epoch = epoch + 1 where domain = "
+            + std::to_string(static_cast<int>(domain)) + " and shard = " + std::to_string(shard));
+}
+
+std::string message_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const database_error& e) {
+    return e.what();
+  }
+  return "";
+}
+
+} // namespace
+
+TEST_CASE("a write of an earlier owner is refused, its batch mates are not") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  take_over(s, domain_id::order, 2);
+  auto result = s.commit({place(5, {{1, 1}}, order_shard(1)), place(6, {{1, 10}}, order_shard(2)),
+                          place(7, {{1, 2}}, order_shard(3)), adjust(1, 5, 0, stock_shard(2))});
+  CHECK(result.decisions[0].error == ec::none);
+  CHECK(result.decisions[1].error == ec::not_owner);
+  CHECK(result.decisions[2].error == ec::none);
+  CHECK(result.decisions[3].error == ec::none);
+  CHECK(s.count("orders") == 2);
+  CHECK(s.count("orders", "id = 6") == 0);
+  CHECK(s.on_hand(1) == 102);
+  CHECK(s.faults().empty());
+}
+
+TEST_CASE("an epoch that is not the present one is refused, older or newer") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  s.reopen(); // the epoch is 2 now
+  auto of_epoch = [](int64_t id, uint64_t epoch) {
+    return place(id, {{1, 1}}, life_of(domain_id::order, 1, 1, epoch));
+  };
+  auto result = s.commit({of_epoch(5, 1), of_epoch(9, 2), of_epoch(13, 3)});
+  CHECK(result.decisions[0].error == ec::not_owner);
+  CHECK(result.decisions[1].error == ec::none);
+  CHECK(result.decisions[2].error == ec::not_owner);
+  CHECK(s.on_hand(1) == 99);
+}
+
+TEST_CASE("another process that writes under our name stops us") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  committer other{s.options};
+  auto theirs = adjust(1, 5);
+  const write* one = &theirs;
+  CHECK(other.commit({&one, 1}).decisions[0].error == ec::none);
+  auto result = s.commit({place(5, {{1, 1}}), adjust(1, 1)});
+  CHECK(result.decisions[0].error == ec::not_owner);
+  CHECK(result.decisions[1].error == ec::not_owner);
+  CHECK(s.count("orders") == 0);
+  CHECK(s.on_hand(1) == 105);
+}
+
+TEST_CASE("a fence gives a new number to those who own, and none to those who do not") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  take_over(s, domain_id::stock, 1);
+  std::vector<fence> fences{{domain_id::stock, 0}, {domain_id::stock, 1}, {domain_id::order, 1}};
+  std::vector<fenced> first;
+  std::vector<fenced> second;
+  REQUIRE(s.committer().fence(fences, first) == ec::none);
+  REQUIRE(s.committer().fence(fences, second) == ec::none);
+  REQUIRE(first.size() == 3);
+  REQUIRE(second.size() == 3);
+  for (auto i : {0, 2}) {
+    CHECK(first[i].self.domain == fences[i].domain);
+    CHECK(first[i].self.shard == fences[i].shard);
+    CHECK(first[i].self.epoch == 1);
+    CHECK(first[i].self.number > 0);
+    CHECK(second[i].self.number == first[i].self.number + 1);
+  }
+  CHECK(first[1].self.number == 0);
+  CHECK(second[1].self.number == 0);
+}
+
+TEST_CASE("ids come in blocks of 1024 that nobody gets again") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  std::set<int64_t> firsts;
+  auto take = [&](id_block b) {
+    CHECK(b.count == 1024);
+    CHECK(firsts.insert(b.first).second);
+    for (auto other : firsts)
+      CHECK((other == b.first || std::abs(other - b.first) >= 1024));
+  };
+  for (int life = 0; life < 3; ++life) {
+    std::vector<fenced> answers;
+    fence ask{domain_id::order, 3};
+    REQUIRE(s.committer().fence({&ask, 1}, answers) == ec::none);
+    REQUIRE(answers.size() == 1);
+    take(answers[0].ids);
+    for (int i = 0; i < 3; ++i) {
+      id_block b;
+      REQUIRE(s.committer().take_ids(answers[0].self, b) == ec::none);
+      take(b);
+    }
+    s.reopen();
+  }
+  CHECK(firsts.size() == 12);
+}
+
+TEST_CASE("the id 0, which means none, is never given out") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  std::vector<fenced> answers;
+  fence ask{domain_id::product, 0};
+  REQUIRE(s.committer().fence({&ask, 1}, answers) == ec::none);
+  CHECK(answers[0].ids.first == 1);
+}
+
+TEST_CASE("a second server on the same database is refused") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  auto again = message_of([&] { persistence::open(s.options); });
+  CHECK_THAT(again, Contains("another server uses this database"));
+  s.close();
+  CHECK(message_of([&] { s.reopen(); }).empty());
+}
+
+TEST_CASE("what was fixed when a database was created stays") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  database d{kind};
+  persistence::options o;
+  o.url = d.url();
+  o.shards = 8;
+  o.currency = "JPY";
+  auto secret = persistence::open(o)->facts().secret;
+  CHECK(secret.size() == 64);
+  o.shards = 64;
+  o.currency = "USD";
+  auto again = persistence::open(o);
+  CHECK(again->facts().shards == 8);
+  CHECK(again->facts().currency == "JPY");
+  CHECK(again->facts().secret == secret);
+  CHECK_FALSE(again->facts().has_admin);
+  CHECK_FALSE(again->facts().has_products);
+  CHECK(d.number("select count(*) from ownership") == 4 * 8);
+  CHECK(d.number("select min(epoch) from ownership") == 2);
+}
+
+TEST_CASE("opening tells whether there is an administrator and a catalog") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({1});
+  auto root = sign_up(1, "root");
+  root.user->row.user.role = domain::user_role::admin;
+  s.commit({root});
+  s.close();
+  auto again = persistence::open(s.options);
+  CHECK(again->facts().has_admin);
+  CHECK(again->facts().has_products);
+}
+
+TEST_CASE("migrations are applied once, and twice without harm") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  database d{kind};
+  auto first = persistence::migrate(d.url());
+  REQUIRE_FALSE(first.empty());
+  CHECK(first[0] == "0001_core");
+  CHECK(persistence::migrate(d.url()).empty());
+  CHECK(d.number("select count(*) from schema_migration") == static_cast<int64_t>(first.size()));
+}
+
+TEST_CASE("a database of a newer program is refused and left as it is") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  database d{kind};
+  persistence::migrate(d.url());
+  d.execute("insert into schema_migration (version, name, applied_at) values (999, 'later', 1)");
+  persistence::options o;
+  o.url = d.url();
+  CHECK_THAT(message_of([&] { persistence::migrate(o.url); }), Contains("newer program"));
+  CHECK_THAT(message_of([&] { persistence::open(o); }), Contains("newer program"));
+  CHECK(d.number("select count(*) from ownership") == 0);
+}
+
+TEST_CASE("several processes may migrate at once") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  database d{kind};
+  std::vector<std::vector<std::string>> applied(6);
+  std::vector<std::string> errors(6);
+  in_parallel(6, [&](size_t i) {
+    errors[i] = message_of([&] { applied[i] = persistence::migrate(d.url()); });
+  });
+  size_t all = 0;
+  for (size_t i = 0; i < 6; ++i) {
+    CHECK(errors[i].empty());
+    INFO(errors[i]);
+    all += applied[i].size();
+  }
+  CHECK(static_cast<int64_t>(all) == d.number("select count(*) from schema_migration"));
+}
+
+TEST_CASE("a URL or a server that is no good is one clear line") {
+  persistence::options o;
+  for (std::string url :
+       {"mysql://x", "sqlite:", "", "postgresql://[", "postgresql://nobody@127.0.0.1:1/none"}) {
+    CAPTURE(url);
+    o.url = url;
+    auto why = message_of([&] { persistence::open(o); });
+    CHECK_FALSE(why.empty());
+    CHECK(why.find('\n') == why.npos);
+  }
+}
+
+} // namespace souk::tests

@@ -1,0 +1,293 @@
+// Drives every read on a session of its own and by way of the reader actor,
+// against a SQLite file and a PostgreSQL database.
+#include "persistence/reads.hpp"
+#include "tests/persistence/support/store.hpp"
+#include "tests/persistence/support/writer_system.hpp"
+
+#include <algorithm>
+
+namespace souk::tests {
+
+using namespace actors;
+using domain::order_status;
+using persistence::access;
+using persistence::connection;
+using persistence::location;
+
+namespace {
+
+/// A reading session.
+struct reading {
+  explicit reading(const store& s)
+    : session{location::parse(s.options.url), access::reader, std::chrono::seconds{10}} {
+    session.open();
+    ask = std::make_unique<persistence::reads>(session.sql(), session.kind());
+  }
+  ~reading() { ask.reset(); }
+
+  persistence::reads* operator->() { return ask.get(); }
+
+  connection session;
+  std::unique_ptr<persistence::reads> ask;
+};
+
+std::vector<int64_t> ids(const product_page& page) {
+  std::vector<int64_t> result;
+  for (auto& x : page.items)
+    result.push_back(x.product.id);
+  return result;
+}
+
+std::vector<int64_t> ids(const order_page& page) {
+  std::vector<int64_t> result;
+  for (auto& x : page.items)
+    result.push_back(x.id);
+  return result;
+}
+
+constexpr int64_t large = (1LL << 52) + 1;
+
+} // namespace
+
+TEST_CASE("an order is read as it was written, large ids and late times included") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.commit({create(large, 1'000'000'000)});
+  auto w = place(large + 4, {{large, 900'000'000}});
+  auto& o = w.order->row;
+  o.payment = domain::payment_method::prepaid;
+  o.shipping_address = domain::address{"1 \"Main\" St", "K\xc3\xb6ln", "", "50667", "DE"};
+  o.note = "by the door \\ please";
+  o.created_at = 253'402'300'799'999; // the end of the year 9999
+  s.commit({w});
+  reading r{s};
+  auto found = r->order(large + 4);
+  REQUIRE(found);
+  CHECK(*found == o);
+  CHECK(found->total_amount == 450'000'000'000);
+  CHECK_FALSE(r->order(large + 8));
+  auto level = r->stock(std::vector<int64_t>{large}).items.at(0).level;
+  CHECK(level.on_hand == 100'000'000);
+  CHECK(level.updated_at > 1'700'000'000'000);
+}
+
+TEST_CASE("a product is read as it was written, large ids and late times included") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  auto w = create(large, 3);
+  auto& p = w.product->row;
+  p.category_id = large + 1;
+  p.external_id = "their-7";
+  p.detail = "Much to say.";
+  p.price = (1LL << 53) - 1;
+  s.commit({add_category(large + 1)});
+  s.commit({w, create(5, 1)});
+  reading r{s};
+  auto found = r->product(large);
+  REQUIRE(found);
+  CHECK(*found == p);
+  CHECK_FALSE(r->product(6));
+  auto page = r->products({{}, 5, 10});
+  REQUIRE(page.items.size() == 1);
+  CHECK(page.items[0].product == p);
+  CHECK(page.items[0].stock.on_hand == 3);
+  CHECK(page.items[0].stock.product_id == large);
+}
+
+TEST_CASE("counts are read with their products, those that exist") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({10, 20, 30});
+  reading r{s};
+  auto found = r->stock(std::vector<int64_t>{3, 99, 1}).items;
+  std::sort(found.begin(), found.end(),
+            [](auto& a, auto& b) { return a.level.product_id < b.level.product_id; });
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].level.on_hand == 10);
+  CHECK(found[0].product.name == "thing 1");
+  CHECK(found[1].level.on_hand == 30);
+  CHECK(found[1].level.version == 1);
+  CHECK(r->stock({}).items.empty());
+}
+
+TEST_CASE("the catalog is read page by page, deleted products left out") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up(std::vector<int64_t>(11, 1));
+  s.execute("update product set deleted = 1 where id = 4");
+  reading r{s};
+  auto first = r->products({{}, 0, 4});
+  CHECK(ids(first) == std::vector<int64_t>{1, 2, 3, 5});
+  CHECK(first.more);
+  auto second = r->products({{}, 5, 4});
+  CHECK(ids(second) == std::vector<int64_t>{6, 7, 8, 9});
+  CHECK(second.more);
+  auto last = r->products({{}, 9, 2});
+  CHECK(ids(last) == std::vector<int64_t>{10, 11});
+  CHECK_FALSE(last.more);
+  CHECK(r->products({{}, 11, 4}).items.empty());
+  // Whoever asks for it by name gets a deleted one too.
+  CHECK(r->product(4)->deleted);
+  CHECK(r->stock(std::vector<int64_t>{4}).items.at(0).product.deleted);
+}
+
+TEST_CASE("a page may be larger than what a statement fetches at once") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up(std::vector<int64_t>(1300, 1));
+  reading r{s};
+  auto page = r->products({{}, 0, 1200});
+  REQUIRE(page.items.size() == 1200);
+  CHECK(page.more);
+  for (size_t i = 0; i < page.items.size(); ++i)
+    REQUIRE(page.items[i].product.id == static_cast<int64_t>(i) + 1);
+  CHECK(r->products({{}, 0, 1300}).items.size() == 1300);
+  CHECK_FALSE(r->products({{}, 0, 1300}).more);
+}
+
+TEST_CASE("a user's orders are read newest first, page by page, with filters") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  std::vector<write> placed;
+  for (int64_t i = 1; i <= 6; ++i)
+    placed.push_back(place(i * 10, {{1, 1}}));
+  auto stranger = place(35, {{1, 1}});
+  stranger.order->row.user_id = user_id(2);
+  placed.push_back(stranger);
+  s.commit(placed);
+  s.commit(
+    {change(placed[1], order_status::confirmed), change(placed[4], order_status::cancelled)});
+  reading r{s};
+  list_orders ask;
+  ask.user_id = user_id(1);
+  ask.limit = 4;
+  auto first = r->orders(ask);
+  CHECK(ids(first) == std::vector<int64_t>{60, 50, 40, 30});
+  CHECK(first.more);
+  ask.before_id = 30;
+  auto last = r->orders(ask);
+  CHECK(ids(last) == std::vector<int64_t>{20, 10});
+  CHECK_FALSE(last.more);
+
+  ask.before_id = 0;
+  ask.status = order_status::pending;
+  CHECK(ids(r->orders(ask)) == std::vector<int64_t>{60, 40, 30, 10});
+  CHECK_FALSE(r->orders(ask).more);
+  ask.status = order_status::cancelled;
+  CHECK(ids(r->orders(ask)) == std::vector<int64_t>{50});
+  ask.status.reset();
+  ask.created_after = placed[1].order->row.created_at;
+  ask.created_before = placed[4].order->row.created_at;
+  CHECK(ids(r->orders(ask)) == std::vector<int64_t>{40, 30});
+  ask.user_id = user_id(3);
+  CHECK(r->orders(ask).items.empty());
+}
+
+TEST_CASE("the times of a user's newest orders are read") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  std::vector<int64_t> times;
+  for (int64_t i = 1; i <= 4; ++i) {
+    auto w = place(i * 4, {{1, 1}}, order_shard(0));
+    times.push_back(w.order->row.created_at);
+    s.commit({w});
+  }
+  reading r{s};
+  CHECK(r->order_times({user_id(1), times[0], 10}).created_at
+        == std::vector<int64_t>{times[3], times[2], times[1]});
+  CHECK(r->order_times({user_id(1), 0, 2}).created_at == std::vector<int64_t>{times[3], times[2]});
+  CHECK(r->order_times({user_id(2), 0, 2}).created_at.empty());
+}
+
+TEST_CASE("an account is read by id, by name and by address") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  auto ada = sign_up(1, "Ada", "Ada@example.org");
+  auto& u = ada.user->row.user;
+  u.full_name = "Ada Lovelace";
+  u.role = domain::user_role::admin;
+  u.disabled = true;
+  s.commit({ada, sign_up(2, "grace")});
+  reading r{s};
+  auto found = r->user(user_id(1));
+  REQUIRE(found);
+  CHECK(*found == u);
+  CHECK_FALSE(r->user(user_id(7)));
+  for (std::string login : {"ada", "ada@example.org"}) {
+    auto c = r->credentials(login);
+    CHECK(c.found);
+    CHECK(c.row.user == u);
+    CHECK(c.row.password_hash == "a hash of Ada");
+  }
+  CHECK_FALSE(r->credentials("nobody").found);
+  CHECK_FALSE(r->credentials("").found);
+}
+
+TEST_CASE("a kept answer is read by its key") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({5});
+  s.commit({under_key(place(5, {{1, 1}}), "k", R"({"id":5,"note":"a ' and a \" "})")});
+  reading r{s};
+  auto kept = r->kept_answer("k");
+  REQUIRE(kept);
+  CHECK(kept->id == "k");
+  CHECK(kept->fingerprint == "a hash of the body");
+  CHECK(kept->answer == R"({"id":5,"note":"a ' and a \" "})");
+  CHECK_FALSE(r->kept_answer("another"));
+}
+
+TEST_CASE("reads do not wait for a transaction that writes") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({5});
+  reading r{s};
+  open_transaction hold{s.sql(), "update stock set quantity = 4"};
+  auto began = std::chrono::steady_clock::now();
+  CHECK(r->stock(std::vector<int64_t>{1}).items.at(0).level.on_hand == 5);
+  CHECK(std::chrono::steady_clock::now() - began < 2s);
+}
+
+TEST_CASE("a reading session cannot write") {
+  store s{engine::sqlite};
+  reading r{s};
+  CHECK_THROWS(r.session.sql() << "delete from writer");
+  CHECK(s.count("writer") == 1);
+}
+
+TEST_CASE("the reader answers, and says so when there is nothing") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({5});
+  system_config config{2};
+  caf::actor_system system{config};
+  auto reader = persistence::spawn_reader(system, s.options);
+  caf::scoped_actor self{system};
+  auto code = [&](auto question, auto* answer) {
+    auto result = ec::none;
+    self->request(reader, std::chrono::seconds{60}, question)
+      .receive([&](std::decay_t<decltype(*answer)>& a) { *answer = a; },
+               [&](caf::error& why) { result = code_of(why); });
+    return result;
+  };
+  store_alive alive;
+  domain::product product;
+  domain::order order;
+  domain::user user;
+  credentials who;
+  kept_answer_found kept;
+  CHECK(code(ping_store{}, &alive) == ec::none);
+  CHECK(code(load_product{1}, &product) == ec::none);
+  CHECK(product.name == "thing 1");
+  CHECK(code(load_product{2}, &product) == ec::not_found);
+  CHECK(code(load_order{2}, &order) == ec::not_found);
+  CHECK(code(load_user{user_id(1)}, &user) == ec::not_found);
+  CHECK(code(load_credentials{"ada"}, &who) == ec::none);
+  CHECK_FALSE(who.found);
+  CHECK(code(load_kept_answer{"k"}, &kept) == ec::none);
+  CHECK_FALSE(kept.kept);
+}
+
+} // namespace souk::tests
