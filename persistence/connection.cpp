@@ -66,6 +66,8 @@ std::string conninfo(const std::string& uri) {
   return out;
 }
 
+constexpr std::chrono::milliseconds busy_pause{20};
+
 fault of_sqlstate(const std::string& state) {
   auto is_class = [&](std::string_view c) { return state.compare(0, 2, c) == 0; };
   if (is_class("08") || state == "57P01" || state == "57P02" || state == "57P03" || state == "25P03"
@@ -124,10 +126,18 @@ connection::~connection() {
 void connection::open() {
   if (session_)
     return;
-  if (where_.kind == backend::sqlite)
-    open_sqlite();
-  else
-    open_postgresql();
+  if (where_.kind == backend::postgresql)
+    return open_postgresql();
+  // SQLite's busy time-out does not cover the switch to WAL, which a new file goes through.
+  for (auto left = std::chrono::seconds{5} / busy_pause;; --left) {
+    try {
+      return open_sqlite();
+    } catch (const soci::sqlite3_soci_error& e) {
+      if (of_sqlite(e.result()) != fault::retry || left <= 0)
+        throw;
+      pause(busy_pause);
+    }
+  }
 }
 
 void connection::open_sqlite() {

@@ -107,7 +107,7 @@ struct fence {
   uint32_t shard = 0;
 };
 
-/// `count` counters from `first` on, which nobody else ever gets; an id is `counter * shards + shard`.
+/// `count` counters from `first` on, nobody else's ever; an id is `counter * shards + shard`.
 struct id_block {
   int64_t first = 0;
   int64_t count = 0;

@@ -71,6 +71,9 @@ public:
       arm(self);
   }
 
+  /// Lets go of all that is open, without a word: for an actor that ends before it is destroyed.
+  void drop() { std::exchange(queues_, {}); }
+
 private:
   struct waiting {
     std::function<void(caf::error&)> failed; ///< null: decided

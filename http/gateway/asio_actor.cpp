@@ -67,6 +67,7 @@ caf::behavior asio_actor::make_behavior() {
 
 void asio_actor::on_exit() {
   caf::event_based_actor::on_exit();
+  patience_.drop(); // whoever still waits is told so by the reply that is destroyed with this
   ended_->store(true, std::memory_order_release);
 }
 

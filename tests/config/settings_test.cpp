@@ -282,7 +282,7 @@ TEST_CASE("the known commands are accepted") {
 
 TEST_CASE("an unknown command, an argument too many or a missing value is one line") {
   CHECK_THAT(command_line_error({"serv"}), Contains(R"("serv" is not a command (serve, migrate)"));
-  CHECK(command_line_error({"serve", "now"}) == "souk: serve takes no arguments");
+  CHECK(command_line_error({"serve", "now"}) == "souk: serve takes no argument \"now\"");
   CHECK(command_line_error({"serve", "--http.port"}) == "souk: --http.port needs a value");
 }
 

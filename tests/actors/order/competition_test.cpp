@@ -19,7 +19,8 @@ struct competition_fixture : shop_fixture {
       start_stock(i);
   }
 
-  reply<order_answer> place(order_actor& shard, uint8_t n, std::initializer_list<wanted_line> lines) {
+  reply<order_answer> place(order_actor& shard, uint8_t n,
+                            std::initializer_list<wanted_line> lines) {
     return ask<order_answer>(shard, order_of(by(n), lines));
   }
   int64_t held(int64_t product) {
@@ -107,7 +108,8 @@ TEST_CASE_METHOD(competition_fixture, "P7: the same with messages in every order
     client(b, 2, {{6, 1}, {5, 1}}, second);
     while (sched.has_job()) {
       auto& jobs = sched.jobs;
-      std::rotate(jobs.begin(), jobs.begin() + static_cast<long>(random() % jobs.size()), jobs.end());
+      std::rotate(jobs.begin(), jobs.begin() + static_cast<long>(random() % jobs.size()),
+                  jobs.end());
       sched.try_run_once();
     }
     CAPTURE(seed);
@@ -205,12 +207,9 @@ TEST_CASE_METHOD(competition_fixture, "P2: whatever fails and crashes, the books
           continue;
         auto before = store.writes.size();
         switch (random() % 10) {
-          case 0: store.fail(n, ec::write_failed); break;
-          case 1:
-            store.commit_in_silence(n);
-            store.fail(n, ec::outcome_unknown);
-            break;
-          default: store.commit(n);
+        case 0: store.fail(n, ec::write_failed); break;
+        case 1: store.lose(n); break;
+        default: store.commit(n);
         }
         for (; before < store.writes.size(); ++before)
           open.push_back(before);

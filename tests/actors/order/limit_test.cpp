@@ -128,8 +128,8 @@ TEST_CASE("no window ever holds more orders than the limit") {
         placed.push_back(now);
       --open;
     }
-    auto in_window = std::count_if(placed.begin(), placed.end(),
-                                   [&](int64_t at) { return at > now - l.window; });
+    auto in_window =
+      std::count_if(placed.begin(), placed.end(), [&](int64_t at) { return at > now - l.window; });
     REQUIRE(in_window <= l.count);
     auto wait = x.admit(alice, now);
     REQUIRE((wait == 0) == (in_window + open < l.count));

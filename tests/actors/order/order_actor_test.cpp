@@ -93,9 +93,9 @@ TEST_CASE_METHOD(order_fixture, "rule 9: stock shards are asked one after the ot
   CHECK(r->got().value.lines[0].product_id == 7); // as they were asked for
 }
 
-TEST_CASE_METHOD(order_fixture, "what the stock refuses is refused with its reason, holds released") {
-  stock.refuse_with
-    = caf::make_error(ec::out_of_stock, std::vector<shortage>{shortage{4, 2, 1}});
+TEST_CASE_METHOD(order_fixture,
+                 "what the stock refuses is refused with its reason, holds released") {
+  stock.refuse_with = caf::make_error(ec::out_of_stock, std::vector<shortage>{shortage{4, 2, 1}});
   auto r = place(by(1), {{4, 2}, {5, 1}});
   CHECK(r->failed == ec::out_of_stock);
   CHECK(context_of<std::vector<shortage>>(r->why).size() == 1);
@@ -104,7 +104,8 @@ TEST_CASE_METHOD(order_fixture, "what the stock refuses is refused with its reas
   CHECK(stock.released == std::vector<int64_t>{stock.reserved[0].reservation_id});
 }
 
-TEST_CASE_METHOD(order_fixture, "a stock shard that falls silent: nothing happened, holds released") {
+TEST_CASE_METHOD(order_fixture,
+                 "a stock shard that falls silent: nothing happened, holds released") {
   stock.hold = true;
   auto r = place(by(1));
   advance(11s);
@@ -114,7 +115,8 @@ TEST_CASE_METHOD(order_fixture, "a stock shard that falls silent: nothing happen
   CHECK(stock.released.size() == 1);
 }
 
-TEST_CASE_METHOD(order_fixture, "the stock may keep an order waiting no longer than its caller waits") {
+TEST_CASE_METHOD(order_fixture,
+                 "the stock may keep an order waiting no longer than its caller waits") {
   auto c = by(1);
   c.deadline = now() + 3'000;
   place(c);
@@ -132,7 +134,8 @@ TEST_CASE_METHOD(order_fixture, "a total beyond 2^53 - 1 is refused, and holds a
   CHECK(stock.released.size() == 2);
 }
 
-TEST_CASE_METHOD(order_fixture, "rule 7: when the database refuses what memory promised, it decides") {
+TEST_CASE_METHOD(order_fixture,
+                 "rule 7: when the database refuses what memory promised, it decides") {
   store.hold_writes = true;
   auto r = place(by(1), {{4, 2}, {5, 1}});
   store.refuse(0, {refusal::out_of_stock, 4, {{4, 1, 9, 0}}, {}});
@@ -199,7 +202,8 @@ TEST_CASE_METHOD(order_fixture, "a page of orders is for its owner and administr
 
 // -- limits
 
-TEST_CASE_METHOD(order_fixture, "a user places so many orders in a window, counted from the database") {
+TEST_CASE_METHOD(order_fixture,
+                 "a user places so many orders in a window, counted from the database") {
   auto c = config_of<order_config>(3);
   c.limit = {2, 60'000};
   CHECK(place(by(1))->value); // before the limit was set
@@ -217,7 +221,8 @@ TEST_CASE_METHOD(order_fixture, "a user places so many orders in a window, count
   CHECK(place(by(1))->failed == ec::order_limit_reached);
 }
 
-TEST_CASE_METHOD(order_fixture, "an order on its way counts, and gives its place back if it fails") {
+TEST_CASE_METHOD(order_fixture,
+                 "an order on its way counts, and gives its place back if it fails") {
   auto c = config_of<order_config>(3);
   c.limit = {1, 60'000};
   kill(shard);

@@ -31,7 +31,8 @@ struct retry_fixture : shop_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(retry_fixture, "rule 12: a second request waits for the first and gets its order") {
+TEST_CASE_METHOD(retry_fixture,
+                 "rule 12: a second request waits for the first and gets its order") {
   store.hold_writes = true;
   auto first = place(by(1, "k"));
   auto second = place(by(1, "k"));
@@ -118,7 +119,8 @@ TEST_CASE_METHOD(retry_fixture, "rule 12: refusals are not kept: the key may suc
   CHECK_FALSE(r->got().replayed);
 }
 
-TEST_CASE_METHOD(retry_fixture, "rules 11, 12: the retry of an unknown order gets that very order") {
+TEST_CASE_METHOD(retry_fixture,
+                 "rules 11, 12: the retry of an unknown order gets that very order") {
   store.hold_writes = true;
   auto first = place(by(1, "k"));
   store.commit_in_silence(0);
@@ -132,7 +134,8 @@ TEST_CASE_METHOD(retry_fixture, "rules 11, 12: the retry of an unknown order get
   CHECK(store.orders.size() == 1);
 }
 
-TEST_CASE_METHOD(retry_fixture, "rules 11, 12: the retry of an unknown order that was lost places it") {
+TEST_CASE_METHOD(retry_fixture,
+                 "rules 11, 12: the retry of an unknown order that was lost places it") {
   store.hold_writes = true;
   auto first = place(by(1, "k"));
   auto behind = place(by(1, "k"));
@@ -164,7 +167,8 @@ TEST_CASE_METHOD(retry_fixture, "rule 2: an order decided in an old incarnation 
   CHECK(store.orders.size() == 1);
 }
 
-TEST_CASE_METHOD(retry_fixture, "rule 10: restarting while stock is reserved, unknown once it is sent") {
+TEST_CASE_METHOD(retry_fixture,
+                 "rule 10: restarting while stock is reserved, unknown once it is sent") {
   stock.hold = true;
   auto reserving = place(by(1, "a"));
   stock.hold = false;
@@ -183,7 +187,8 @@ TEST_CASE_METHOD(retry_fixture, "rule 10: restarting while stock is reserved, un
   CHECK(behind->failed == ec::outcome_unknown);
 }
 
-TEST_CASE_METHOD(retry_fixture, "rule 10: who waits for the store's word on a key is told as well") {
+TEST_CASE_METHOD(retry_fixture,
+                 "rule 10: who waits for the store's word on a key is told as well") {
   stock.refuse_with = caf::make_error(ec::out_of_stock);
   store.hold_reads = true;
   auto r = place(by(1, "k"));

@@ -12,11 +12,11 @@ using namespace souk::actors::test;
 
 namespace {
 
-/// Product shard 1 with product 5.
+/// Product shard 1 with product 401.
 struct product_fixture : shop_fixture {
   product_fixture() {
     script_stock();
-    store.add_product(5, 3, 100);
+    store.add_product(401, 3, 100);
     shard = start_product(1);
   }
 
@@ -31,13 +31,17 @@ struct product_fixture : shop_fixture {
                                std::optional<int64_t> expected = {}) {
     update_product cmd;
     cmd.call = std::move(c);
-    cmd.id = 5;
+    cmd.id = 401;
     cmd.name = std::move(name);
     cmd.expected_version = expected;
     return cmd;
   }
-  reply<product_answer> create(const create_product& cmd) { return ask<product_answer>(shard, cmd); }
-  reply<product_answer> update(const update_product& cmd) { return ask<product_answer>(shard, cmd); }
+  reply<product_answer> create(const create_product& cmd) {
+    return ask<product_answer>(shard, cmd);
+  }
+  reply<product_answer> update(const update_product& cmd) {
+    return ask<product_answer>(shard, cmd);
+  }
   reply<product_view> get(int64_t id) { return ask<product_view>(shard, get_product{{}, id}); }
 
   product_actor shard;
@@ -83,27 +87,27 @@ TEST_CASE_METHOD(product_fixture, "a refusal of the database is the answer") {
 }
 
 TEST_CASE_METHOD(product_fixture, "a product is read once, then answered by the stock shard") {
-  CHECK(get(5)->got().product.name == "product 5");
-  CHECK(get(5)->got().stock.on_hand == 5);
+  CHECK(get(401)->got().product.name == "product 401");
+  CHECK(get(401)->got().stock.on_hand == 5);
   CHECK(store.reads<load_product>() == 1);
   CHECK(stock.completed.size() == 2);
-  CHECK(get(9)->failed == ec::not_found);
+  CHECK(get(405)->failed == ec::not_found);
 }
 
 TEST_CASE_METHOD(product_fixture, "a deleted product is not found, read or known") {
-  store.products[5].deleted = true;
-  CHECK(get(5)->failed == ec::not_found);
-  CHECK(get(5)->failed == ec::not_found);
+  store.products[401].deleted = true;
+  CHECK(get(401)->failed == ec::not_found);
+  CHECK(get(401)->failed == ec::not_found);
   CHECK(update(rename("x"))->failed == ec::not_found);
   CHECK(store.writes.empty());
 }
 
 TEST_CASE_METHOD(product_fixture, "a read that fails says so, as retryable") {
   store.reads_fail = ec::database_unavailable;
-  CHECK(get(5)->failed == ec::database_unavailable);
+  CHECK(get(401)->failed == ec::database_unavailable);
   store.reads_fail.reset();
   store.hold_reads = true;
-  auto r = get(5);
+  auto r = get(401);
   advance(6s);
   CHECK(r->failed == ec::overloaded);
 }
@@ -120,7 +124,7 @@ TEST_CASE_METHOD(product_fixture, "an update changes only what it names") {
   REQUIRE(store.writes.size() == 1);
   CHECK(store.writes[0].product->expected_version == 1);
   CHECK(store.writes[0].stock.empty());
-  CHECK(get(5)->got().product.name == "tea");
+  CHECK(get(401)->got().product.name == "tea");
 }
 
 TEST_CASE_METHOD(product_fixture, "updates of one product happen one after the other") {
@@ -128,8 +132,8 @@ TEST_CASE_METHOD(product_fixture, "updates of one product happen one after the o
   auto first = update(rename("first"));
   auto second = update(rename("second"));
   auto cmd = rename("other");
-  cmd.id = 9;
-  store.add_product(9, 1);
+  cmd.id = 405;
+  store.add_product(405, 1);
   auto other = update(cmd);
   REQUIRE(store.writes.size() == 2); // the other product's does not wait
   store.commit(0);
@@ -140,7 +144,7 @@ TEST_CASE_METHOD(product_fixture, "updates of one product happen one after the o
   CHECK(first->got().value.product.version == 2);
   CHECK(second->got().value.product.version == 3);
   CHECK(other->value);
-  CHECK(store.products[5].name == "second");
+  CHECK(store.products[401].name == "second");
 }
 
 TEST_CASE_METHOD(product_fixture, "an update of another version than the expected one is refused") {
@@ -149,13 +153,16 @@ TEST_CASE_METHOD(product_fixture, "an update of another version than the expecte
   CHECK(update(rename("b", by_admin(), 2))->value);
 }
 
-TEST_CASE_METHOD(product_fixture, "rule 1: a product that another node wrote is read anew after the refusal") {
-  get(5);
-  store.products[5].version = 4;
-  store.products[5].name = "elsewhere";
-  CHECK(update(rename("here"))->failed == ec::stale_version);
-  CHECK(get(5)->got().product.name == "elsewhere");
+TEST_CASE_METHOD(product_fixture,
+                 "rule 1: a product that another node wrote is read anew after the refusal") {
+  get(401);
+  store.products[401].version = 4;
+  store.products[401].name = "elsewhere";
+  CHECK(update(rename("here"))->failed == ec::overloaded); // it named no version
+  CHECK(get(401)->got().product.name == "elsewhere");
   CHECK(update(rename("here"))->got().value.product.version == 5);
+  store.products[401].version = 9;
+  CHECK(update(rename("here", by_admin(), 5))->failed == ec::stale_version);
 }
 
 TEST_CASE_METHOD(product_fixture, "an update goes on after one that failed") {
@@ -180,7 +187,7 @@ TEST_CASE_METHOD(product_fixture, "rule 12: an update repeated with its key happ
   auto again = update(rename("a", by_admin("k")));
   CHECK(again->got().replayed);
   CHECK(again->got().value.product.version == 2);
-  CHECK(store.products[5].name == "b");
+  CHECK(store.products[401].name == "b");
 }
 
 TEST_CASE_METHOD(product_fixture, "rule 12: after a restart the row answers") {
@@ -198,7 +205,8 @@ TEST_CASE_METHOD(product_fixture, "rule 12: after a restart the row answers") {
   CHECK(store.products.size() == 2);
 }
 
-TEST_CASE_METHOD(product_fixture, "rule 12: a refused update looks into the store, which may be away") {
+TEST_CASE_METHOD(product_fixture,
+                 "rule 12: a refused update looks into the store, which may be away") {
   CHECK(update(rename("a"))->value);
   store.reads_fail = ec::database_unavailable;
   CHECK(update(rename("b", by_admin("k"), 1))->failed == ec::overloaded);
@@ -233,7 +241,8 @@ TEST_CASE_METHOD(product_fixture, "a page of the catalog comes from the database
   CHECK(store.reads<list_products>() == 1);
 }
 
-TEST_CASE_METHOD(product_fixture, "rule 10: an update is unknown once sent, and a retry is safe before") {
+TEST_CASE_METHOD(product_fixture,
+                 "rule 10: an update is unknown once sent, and a retry is safe before") {
   store.hold_writes = true;
   auto sent = update(rename("a"));
   auto waits = update(rename("b"));

@@ -37,6 +37,7 @@ register_user with_key(std::string id, std::string fingerprint = "body") {
 struct keeping_fixture : actor_fixture {
   keeping_fixture() {
     actor = keep(sys.spawn([this](keeping_pointer self) -> keeping_actor::behavior_type {
+      self->set_exception_handler(crash_quietly);
       return {
         [=, this](const register_user& cmd) -> caf::result<user_answer> {
           promise p{self};
@@ -55,8 +56,8 @@ struct keeping_fixture : actor_fixture {
   }
   ~keeping_fixture() { end_all(); }
 
-  using decision
-    = std::function<void(kept_answers<domain::user>&, const idempotency_key&, const promise&)>;
+  using decision =
+    std::function<void(kept_answers<domain::user>&, const idempotency_key&, const promise&)>;
 
   /// Ends all works that have begun in this way.
   void end_with(decision how) {
@@ -84,7 +85,8 @@ TEST_CASE_METHOD(keeping_fixture, "without a key every request is work") {
   CHECK_FALSE(b->got().replayed);
 }
 
-TEST_CASE_METHOD(keeping_fixture, "rule 12: a second request waits for the first and gets its answer") {
+TEST_CASE_METHOD(keeping_fixture,
+                 "rule 12: a second request waits for the first and gets its answer") {
   auto first = request(with_key("k"));
   auto second = request(with_key("k"));
   CHECK(begun == 1);
@@ -139,7 +141,8 @@ TEST_CASE_METHOD(keeping_fixture, "rule 12: the database's answer is everyone's,
   CHECK(request(with_key("k"))->got().value.username == "old");
 }
 
-TEST_CASE_METHOD(keeping_fixture, "rule 12: the database's answer to another body refuses this one") {
+TEST_CASE_METHOD(keeping_fixture,
+                 "rule 12: the database's answer to another body refuses this one") {
   auto first = request(with_key("k", "new body"));
   auto second = request(with_key("k", "new body"));
   end_with([](auto& a, auto& key, auto& p) { a.replayed(key, p, "old body", named("old")); });
@@ -148,7 +151,8 @@ TEST_CASE_METHOD(keeping_fixture, "rule 12: the database's answer to another bod
   CHECK(request(with_key("k", "old body"))->got().replayed);
 }
 
-TEST_CASE_METHOD(keeping_fixture, "memory is bounded: the oldest answers are left to the database") {
+TEST_CASE_METHOD(keeping_fixture,
+                 "memory is bounded: the oldest answers are left to the database") {
   for (auto key : {"a", "b", "c", "d"}) {
     request(with_key(key));
     succeed(key);
@@ -158,7 +162,8 @@ TEST_CASE_METHOD(keeping_fixture, "memory is bounded: the oldest answers are lef
   CHECK(begun == 5);
 }
 
-TEST_CASE_METHOD(keeping_fixture, "rule 10: who waits behind a key is answered when the actor dies") {
+TEST_CASE_METHOD(keeping_fixture,
+                 "rule 10: who waits behind a key is answered when the actor dies") {
   auto first = request(with_key("k"));
   auto second = request(with_key("k"));
   kill(actor);

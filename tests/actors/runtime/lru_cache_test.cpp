@@ -111,26 +111,24 @@ TEST_CASE("a cache does what a searched list does, step by step") {
   for (int step = 0; step < 20'000; ++step) {
     int key = static_cast<int>(random() % 12);
     switch (random() % 4) {
-      case 0:
-      case 1:
-        cache.put(key, step);
-        if (touch(key))
-          model.front().second = step;
-        else
-          model.insert(model.begin(), {key, step});
-        if (model.size() > capacity)
-          model.pop_back();
-        break;
-      case 2: {
-        auto* found = cache.find(key);
-        REQUIRE((found != nullptr) == touch(key));
-        if (found != nullptr)
-          REQUIRE(*found == model.front().second);
-        break;
-      }
-      default:
-        cache.erase(key);
-        std::erase_if(model, [&](auto& x) { return x.first == key; });
+    case 0:
+    case 1:
+      cache.put(key, step);
+      if (touch(key))
+        model.front().second = step;
+      else
+        model.insert(model.begin(), {key, step});
+      if (model.size() > capacity)
+        model.pop_back();
+      break;
+    case 2: {
+      auto* found = cache.find(key);
+      REQUIRE((found != nullptr) == touch(key));
+      if (found != nullptr)
+        REQUIRE(*found == model.front().second);
+      break;
+    }
+    default: cache.erase(key); std::erase_if(model, [&](auto& x) { return x.first == key; });
     }
     std::vector<std::pair<int, int>> all;
     cache.for_each([&](int k, int v) { all.emplace_back(k, v); });

@@ -14,10 +14,9 @@ using namespace souk::actors::test;
 
 namespace {
 
-using silent_actor = caf::typed_actor<caf::replies_to<get_user>::with<domain::user>,
-                                      caf::reacts_to<caf::tick_atom>>;
-using asking_actor = caf::typed_actor<caf::reacts_to<caf::timeout_atom>,
-                                      caf::reacts_to<int64_t>>;
+using silent_actor =
+  caf::typed_actor<caf::replies_to<get_user>::with<domain::user>, caf::reacts_to<caf::tick_atom>>;
+using asking_actor = caf::typed_actor<caf::reacts_to<caf::timeout_atom>, caf::reacts_to<int64_t>>;
 
 struct asking_state {
   patience open;

@@ -41,7 +41,9 @@ struct keeper {
 };
 using keeper_actor = asked_actor::extend<caf::reacts_to<caf::tick_atom>>;
 
-keeper_actor::behavior_type keeper_behavior(keeper_actor::stateful_pointer<keeper> self, ec if_lost) {
+keeper_actor::behavior_type keeper_behavior(keeper_actor::stateful_pointer<keeper> self,
+                                            ec if_lost) {
+  self->set_exception_handler(crash_quietly);
   return {
     [=](const get_user&) -> caf::result<domain::user> {
       promise p{self};
@@ -92,7 +94,8 @@ TEST_CASE_METHOD(promise_fixture, "rule 10: a promise that is dropped is answere
   CHECK(r->answers == 1);
 }
 
-TEST_CASE_METHOD(promise_fixture, "rule 10: dropped after a write was sent, its outcome is unknown") {
+TEST_CASE_METHOD(promise_fixture,
+                 "rule 10: dropped after a write was sent, its outcome is unknown") {
   auto r = ask<domain::user>(spawn([](auto*, const promise& p) { p.if_lost(ec::outcome_unknown); }),
                              get_user{});
   CHECK(r->failed == ec::outcome_unknown);
@@ -119,10 +122,10 @@ TEST_CASE_METHOD(promise_fixture, "rule 10: promises of an actor that throws are
   CHECK(second->failed == ec::outcome_unknown);
 }
 
-TEST_CASE_METHOD(promise_fixture, "rule 10: promises in an open request's continuation are answered") {
-  auto silent = spawn([kept = std::vector<promise>{}](auto*, const promise& p) mutable {
-    kept.push_back(p);
-  });
+TEST_CASE_METHOD(promise_fixture,
+                 "rule 10: promises in an open request's continuation are answered") {
+  auto silent =
+    spawn([kept = std::vector<promise>{}](auto*, const promise& p) mutable { kept.push_back(p); });
   auto a = spawn([=](asked_actor::pointer self, const promise& p) {
     self->request(silent, std::chrono::minutes{1}, get_user{})
       .then([p](domain::user& u) { p.deliver(std::move(u)); },

@@ -1,5 +1,5 @@
-// Drives what all writing shards share (fence, incarnation, ids, the write) through a product shard on the
-// deterministic scheduler, against a writer that is silent, fails, or does not know what happened.
+// Drives what all writing shards share (fence, incarnation, ids, the write) through a product
+// shard, against a writer that is silent, fails, or does not know what happened; in virtual time.
 #include "tests/actors/support/shop_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -29,7 +29,8 @@ struct shard_fixture : shop_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(shard_fixture, "rule 2: a shard begins with its fence, and commands wait with it") {
+TEST_CASE_METHOD(shard_fixture,
+                 "rule 2: a shard begins with its fence, and commands wait with it") {
   store.hold_fences = true;
   shard = start_product(1);
   REQUIRE(store.fences.size() == 1);
@@ -133,7 +134,8 @@ TEST_CASE_METHOD(shard_fixture, "rule 1: after a failed write a shard begins a n
   CHECK(store.reads<load_product>() == 1); // it has forgotten
 }
 
-TEST_CASE_METHOD(shard_fixture, "rule 1: one that expired or was not taken is no reason to forget") {
+TEST_CASE_METHOD(shard_fixture,
+                 "rule 1: one that expired or was not taken is no reason to forget") {
   shard = start_product(1);
   auto known = create()->got().value.product.id;
   auto code = GENERATE(ec::write_expired, ec::overloaded);
@@ -156,7 +158,8 @@ TEST_CASE_METHOD(shard_fixture, "rule 1: a refusal is an answer, not a reason to
   CHECK(store.fences.size() == 1);
 }
 
-TEST_CASE_METHOD(shard_fixture, "rule 1: a write that is never answered is unknown, after its time") {
+TEST_CASE_METHOD(shard_fixture,
+                 "rule 1: a write that is never answered is unknown, after its time") {
   shard = start_product(1);
   store.hold_writes = true;
   auto r = create();
@@ -167,8 +170,9 @@ TEST_CASE_METHOD(shard_fixture, "rule 1: a write that is never answered is unkno
   CHECK(store.fences.size() == 2);
 }
 
-TEST_CASE_METHOD(shard_fixture, "rule 2: what was sent after a failed write is refused, nothing of it "
-                                "happens, and the shard begins anew only once") {
+TEST_CASE_METHOD(shard_fixture,
+                 "rule 2: what was sent after a failed write is refused, nothing of it "
+                 "happens, and the shard begins anew only once") {
   shard = start_product(1);
   store.hold_writes = true;
   auto first = create();
@@ -188,7 +192,8 @@ TEST_CASE_METHOD(shard_fixture, "rule 2: what was sent after a failed write is r
   CHECK(store.products.size() == 1);
 }
 
-TEST_CASE_METHOD(shard_fixture, "rule 2: a late failure of the old incarnation leaves the new one alone") {
+TEST_CASE_METHOD(shard_fixture,
+                 "rule 2: a late failure of the old incarnation leaves the new one alone") {
   shard = start_product(1);
   store.hold_writes = true;
   auto first = create();
@@ -227,7 +232,8 @@ TEST_CASE_METHOD(shard_fixture, "rule 13: ids lead back to their shard and are n
     CHECK(domain::shard_of(id, shards) == 1);
 }
 
-TEST_CASE_METHOD(shard_fixture, "rule 13: ids of one block are used in order, before the next block") {
+TEST_CASE_METHOD(shard_fixture,
+                 "rule 13: ids of one block are used in order, before the next block") {
   store.block = 10;
   shard = start_product(1);
   int64_t last = 0;
@@ -288,7 +294,8 @@ TEST_CASE_METHOD(shard_fixture, "rule 2: what a shard owns is read after its fen
   CHECK(r->value);
 }
 
-TEST_CASE_METHOD(shard_fixture, "rule 10: who waits for a fence or an id is told when the shard dies") {
+TEST_CASE_METHOD(shard_fixture,
+                 "rule 10: who waits for a fence or an id is told when the shard dies") {
   store.hold_fences = true;
   shard = start_product(1);
   auto for_fence = create();

@@ -39,9 +39,7 @@ struct supervision_fixture : actor_fixture {
       ++started[who];
       auto h = sys.spawn([this, who](caf::event_based_actor* self) -> caf::behavior {
         self->attach_functor([this, who] { ended.push_back(who); });
-        self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr&) -> caf::error {
-          return caf::exit_reason::unhandled_exception; // the default one prints
-        });
+        self->set_exception_handler(crash_quietly);
         if (stubborn == who)
           self->set_exit_handler([](caf::exit_msg&) {});
         return {[](caf::tick_atom) { throw std::runtime_error("a defect"); }};
@@ -95,7 +93,8 @@ TEST_CASE_METHOD(supervision_fixture, "all shards have been started when the sup
   CHECK(started == std::map<std::string, int>{{"stock0", 1}, {"stock1", 1}, {"stock2", 1}});
 }
 
-TEST_CASE_METHOD(supervision_fixture, "a shard that crashes is started again alone, after a back-off") {
+TEST_CASE_METHOD(supervision_fixture,
+                 "a shard that crashes is started again alone, after a back-off") {
   supervise(domain("stock", 3));
   crash("stock1");
   CHECK(started["stock1"] == 1);
@@ -123,7 +122,8 @@ TEST_CASE_METHOD(supervision_fixture, "the back-off doubles up to its limit") {
   }
 }
 
-TEST_CASE_METHOD(supervision_fixture, "a shard that crashes more than five times in 30 s escalates") {
+TEST_CASE_METHOD(supervision_fixture,
+                 "a shard that crashes more than five times in 30 s escalates") {
   auto s = supervise(domain("stock", 2));
   auto why = watch(s);
   for (int i = 0; i < 5; ++i) {
@@ -271,9 +271,7 @@ TEST_CASE_METHOD(supervision_fixture, "a domain's table leads to the shard's nex
   auto table = std::make_shared<shard_table<notifier_actor>>(2);
   auto what = souk::actors::supervise<notifier_actor>("notifier", table, [this](uint32_t) {
     return keep(sys.spawn([](notifier_actor::pointer self) -> notifier_actor::behavior_type {
-      self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr&) -> caf::error {
-        return caf::exit_reason::unhandled_exception;
-      });
+      self->set_exception_handler(crash_quietly);
       return {[](const events_committed&) { throw std::runtime_error("a defect"); }};
     }));
   });

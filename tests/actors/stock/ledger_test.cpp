@@ -112,42 +112,42 @@ TEST_CASE("a ledger agrees with a simple model, whatever happens to it") {
     for (int step = 0; step < 1'000; ++step) {
       auto reservation = static_cast<int64_t>(1 + random() % static_cast<uint64_t>(next));
       switch (random() % 6) {
-        case 0:
-        case 1: { // hold, mostly by someone new
-          auto who = random() % 8 == 0 ? reservation : next++;
-          auto quantity = static_cast<int64_t>(1 + random() % 6);
-          bool expected = on_hand - held() >= quantity && !model.contains(who);
-          CAPTURE(seed, step, who, quantity);
-          REQUIRE(l.hold(who, quantity, now + 30) == expected);
-          if (expected)
-            model[who] = {quantity, now + 30};
-          break;
+      case 0:
+      case 1: { // hold, mostly by someone new
+        auto who = random() % 8 == 0 ? reservation : next++;
+        auto quantity = static_cast<int64_t>(1 + random() % 6);
+        bool expected = on_hand - held() >= quantity && !model.contains(who);
+        CAPTURE(seed, step, who, quantity);
+        REQUIRE(l.hold(who, quantity, now + 30) == expected);
+        if (expected)
+          model[who] = {quantity, now + 30};
+        break;
+      }
+      case 2: { // settle: sold, at the next version
+        if (model.contains(reservation) && version >= 0) {
+          on_hand -= model[reservation].quantity;
+          l.confirm(on_hand, ++version, now);
         }
-        case 2: { // settle: sold, at the next version
-          if (model.contains(reservation) && version >= 0) {
-            on_hand -= model[reservation].quantity;
-            l.confirm(on_hand, ++version, now);
-          }
-          REQUIRE(l.end(reservation) == (model.erase(reservation) == 1));
-          break;
+        REQUIRE(l.end(reservation) == (model.erase(reservation) == 1));
+        break;
+      }
+      case 3: // release
+        REQUIRE(l.end(reservation) == (model.erase(reservation) == 1));
+        break;
+      case 4: { // a count of any version comes in
+        auto v = static_cast<int64_t>(random() % 4) - 2 + version;
+        auto count = static_cast<int64_t>(random() % 40);
+        l.confirm(count, v, now);
+        if (v > version) {
+          on_hand = count;
+          version = v;
         }
-        case 3: // release
-          REQUIRE(l.end(reservation) == (model.erase(reservation) == 1));
-          break;
-        case 4: { // a count of any version comes in
-          auto v = static_cast<int64_t>(random() % 4) - 2 + version;
-          auto count = static_cast<int64_t>(random() % 40);
-          l.confirm(count, v, now);
-          if (v > version) {
-            on_hand = count;
-            version = v;
-          }
-          break;
-        }
-        default: // time passes
-          now += static_cast<int64_t>(random() % 12);
-          REQUIRE(l.expire(now)
-                  == std::erase_if(model, [&](auto& h) { return h.second.expires <= now; }));
+        break;
+      }
+      default: // time passes
+        now += static_cast<int64_t>(random() % 12);
+        REQUIRE(l.expire(now)
+                == std::erase_if(model, [&](auto& h) { return h.second.expires <= now; }));
       }
       REQUIRE(l.held() == held());
       REQUIRE(l.on_hand() == on_hand);

@@ -46,7 +46,8 @@ std::vector<shortage> missing(const reply<stock_reserved>& r) {
 
 } // namespace
 
-TEST_CASE_METHOD(stock_fixture, "a reservation names products and prices in the order of its lines") {
+TEST_CASE_METHOD(stock_fixture,
+                 "a reservation names products and prices in the order of its lines") {
   start();
   auto r = reserve(1, {{8, 1}, {4, 2}});
   REQUIRE(r->value);
@@ -103,7 +104,8 @@ TEST_CASE_METHOD(stock_fixture, "a read that fails is told to all who waited, as
   CHECK(reserve(2, {{4, 1}, {8, 1}})->value);
 }
 
-TEST_CASE_METHOD(stock_fixture, "a read that is never answered fails in time, as nothing happened") {
+TEST_CASE_METHOD(stock_fixture,
+                 "a read that is never answered fails in time, as nothing happened") {
   start();
   store.hold_reads = true;
   auto r = reserve(1, {{4, 1}});
@@ -188,7 +190,8 @@ TEST_CASE_METHOD(stock_fixture, "rule 9: an order of two products holds both or 
   CHECK(behind->value);
 }
 
-TEST_CASE_METHOD(stock_fixture, "rule 9: who waits is refused at the deadline, and lets others by") {
+TEST_CASE_METHOD(stock_fixture,
+                 "rule 9: who waits is refused at the deadline, and lets others by") {
   start(3);
   reserve(1, {{4, 2}});
   auto impatient = reserve(2, {{4, 3}}, 2s);
@@ -234,7 +237,8 @@ TEST_CASE_METHOD(stock_fixture, "a release of what was never held changes nothin
   CHECK(level(4).level.on_hand == 5);
 }
 
-TEST_CASE_METHOD(stock_fixture, "rule 9: a settle older than what is known is ignored, its hold ends") {
+TEST_CASE_METHOD(stock_fixture,
+                 "rule 9: a settle older than what is known is ignored, its hold ends") {
   start(5);
   reserve(1, {{4, 2}});
   tell(shard, settle_stock{{{{4, 3, 7, 70}, {}}}});
@@ -324,7 +328,8 @@ TEST_CASE_METHOD(stock_fixture, "work that comes too late is dropped") {
   CHECK(level(4).reserved == 0);
 }
 
-TEST_CASE_METHOD(stock_fixture, "a reservation whose deadline passes while it is read holds nothing") {
+TEST_CASE_METHOD(stock_fixture,
+                 "a reservation whose deadline passes while it is read holds nothing") {
   start();
   store.hold_reads = true;
   auto r = reserve(1, {{4, 2}}, 1s);

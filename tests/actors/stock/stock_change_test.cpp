@@ -145,7 +145,8 @@ TEST_CASE_METHOD(change_fixture, "rule 12: a change repeated with its key happen
   CHECK(adjust(2, by_admin("k", "other"))->failed == ec::idempotency_key_reused);
 }
 
-TEST_CASE_METHOD(change_fixture, "rule 12: after a restart the row answers, for changes up and down") {
+TEST_CASE_METHOD(change_fixture,
+                 "rule 12: after a restart the row answers, for changes up and down") {
   auto up = adjust(2, by_admin("up"));
   auto down = adjust(-3, by_admin("down"));
   kill(shard);
@@ -160,7 +161,8 @@ TEST_CASE_METHOD(change_fixture, "rule 12: after a restart the row answers, for 
   CHECK(level().reserved == 0);
 }
 
-TEST_CASE_METHOD(change_fixture, "rule 12: a refused adjustment after a restart looks into the store first") {
+TEST_CASE_METHOD(change_fixture,
+                 "rule 12: a refused adjustment after a restart looks into the store first") {
   auto first = adjust(-5, by_admin("k"));
   CHECK(first->value);
   kill(shard);

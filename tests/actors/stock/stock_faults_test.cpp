@@ -1,4 +1,4 @@
-// Drives a stock shard through lost orders, failed writes and full caches on the deterministic scheduler,
+// Drives a stock shard through lost orders, failed writes and full caches in virtual time,
 // against a scripted store: holds, those who wait, and what is read anew.
 #include "tests/actors/support/shop_fixture.hpp"
 
@@ -41,7 +41,8 @@ struct faults_fixture : shop_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(faults_fixture, "rule 9: a hold of an order that is never decided ends after 30 s") {
+TEST_CASE_METHOD(faults_fixture,
+                 "rule 9: a hold of an order that is never decided ends after 30 s") {
   reserve(1, {{4, 5}});
   auto waiter = reserve(2, {{4, 1}});
   store.counts[4] = {4, 3, 8, 0}; // it was committed after all, and nobody heard of it
@@ -112,7 +113,8 @@ TEST_CASE_METHOD(faults_fixture, "rule 1: after a failed write every count is re
   CHECK(level(4).level.on_hand == 2);
 }
 
-TEST_CASE_METHOD(faults_fixture, "rule 1: holds outlive a reset, and so do those who wait for them") {
+TEST_CASE_METHOD(faults_fixture,
+                 "rule 1: holds outlive a reset, and so do those who wait for them") {
   reserve(1, {{4, 4}});
   auto waiter = reserve(2, {{4, 2}, {8, 1}});
   CHECK(waiter->open());
@@ -196,7 +198,8 @@ TEST_CASE_METHOD(faults_fixture, "rule 10: who waits is told when the shard thro
   CHECK(r->answers == 1);
 }
 
-TEST_CASE_METHOD(faults_fixture, "a shard's next life knows no holds, and lets the database decide") {
+TEST_CASE_METHOD(faults_fixture,
+                 "a shard's next life knows no holds, and lets the database decide") {
   reserve(1, {{4, 5}});
   kill(shard);
   shard = start_stock(0);

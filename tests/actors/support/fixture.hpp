@@ -1,5 +1,5 @@
-// An actor system on CAF's deterministic scheduler: one thread, a virtual clock, and answers that can
-// be looked at when they have come.
+// An actor system on CAF's deterministic scheduler: one thread, a virtual clock, and answers that
+// can be looked at when they have come.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -44,6 +45,11 @@ struct asked {
 template <class T>
 using reply = std::shared_ptr<asked<T>>;
 
+/// For actors that throw on purpose: the default handler prints.
+inline caf::error crash_quietly(caf::scheduled_actor*, std::exception_ptr&) {
+  return caf::exit_reason::unhandled_exception;
+}
+
 /// Everything runs in `run` and `advance`, on the test's own thread. What was spawned through it is
 /// killed at the end.
 class actor_fixture {
@@ -74,8 +80,7 @@ public:
 
   /// Handles all messages that can be handled now.
   void run() {
-    while (sched.try_run_once()) {
-    }
+    while (sched.try_run_once()) {}
   }
 
   /// Lets virtual time pass, in steps, so that a timer that is set on the way fires on the way.
@@ -138,8 +143,8 @@ public:
 
   config cfg;
   caf::actor_system sys{cfg};
-  caf::scheduler::test_coordinator& sched
-    = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  caf::scheduler::test_coordinator& sched =
+    dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
   bool crash_next = false; ///< the next look at the clock throws
 
 private:

@@ -12,13 +12,14 @@ scripted_store::scripted_store(actor_fixture& f)
     writer_table_{std::make_shared<shard_table<writer_actor>>(1)},
     reader_table_{std::make_shared<shard_table<reader_actor>>(1)},
     password_table_{std::make_shared<shard_table<password_actor>>(1)} {
-  writer_ = f.keep(f.sys.spawn([this](writer_impl::pointer self) { return writer_behavior(self); }));
-  reader_ = f.keep(f.sys.spawn([this](reader_impl::pointer self) { return reader_behavior(self); }));
+  writer_ =
+    f.keep(f.sys.spawn([this](writer_impl::pointer self) { return writer_behavior(self); }));
+  reader_ =
+    f.keep(f.sys.spawn([this](reader_impl::pointer self) { return reader_behavior(self); }));
   writer_table_->set(0, writer_);
   reader_table_->set(0, reader_);
-  password_table_->set(0, f.keep(f.sys.spawn([this](password_actor::pointer) {
-    return password_behavior();
-  })));
+  password_table_->set(
+    0, f.keep(f.sys.spawn([this](password_actor::pointer) { return password_behavior(); })));
 }
 
 void scripted_store::add_product(int64_t id, int64_t on_hand, int64_t price) {
@@ -62,11 +63,16 @@ void scripted_store::fail(size_t n, ec code) {
 }
 
 void scripted_store::commit_in_silence(size_t n) {
-  if (may_write(writes.at(n).by) != ec::none)
-    return;
   auto told = std::exchange(settled, nullptr);
   apply(writes.at(n));
   settled = std::move(told);
+}
+
+void scripted_store::lose(size_t n) {
+  if (may_write(writes.at(n).by) != ec::none)
+    return fail(n, ec::stale_incarnation);
+  commit_in_silence(n);
+  fail(n, ec::outcome_unknown);
 }
 
 void scripted_store::answer_fences() {
@@ -132,8 +138,8 @@ written scripted_store::apply(const write& w) {
   if (answer.refused != refusal::none)
     return answer;
   for (auto& c : w.stock) {
-    auto& x = counts.try_emplace(c.product_id, domain::stock_level{c.product_id, 0, 0, 0})
-                .first->second;
+    auto& x =
+      counts.try_emplace(c.product_id, domain::stock_level{c.product_id, 0, 0, 0}).first->second;
     x.on_hand = c.kind == stock_change_kind::add ? x.on_hand + c.amount : c.amount;
     ++x.version;
     if (w.by.domain != domain::domain_id::order)

@@ -1,5 +1,5 @@
-// A database in memory with a writer, readers and password workers in front of it, whose answers can
-// be held back, refused or lost.
+// A database in memory with a writer, readers and password workers in front of it, whose answers
+// can be held back, refused or lost.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -51,6 +51,8 @@ public:
   void fail(size_t n, ec code);
   /// Changes the rows without a word to anyone: a COMMIT whose answer was lost.
   void commit_in_silence(size_t n);
+  /// The same if persistence would still take it; then fails it as `outcome_unknown`.
+  void lose(size_t n);
   /// Answers the fences that were held back.
   void answer_fences();
   void answer_ids();
@@ -64,7 +66,7 @@ public:
   std::optional<ec> fences_fail;
   std::optional<ec> ids_fail;
   std::optional<ec> writes_fail;
-  int64_t block = 1024; ///< how many ids a block has
+  int64_t block = 1024;                             ///< how many ids a block has
   std::function<void(const settle_stock&)> settled; ///< told of the counts after each commit
 
   // -- the readers

@@ -25,28 +25,29 @@ stock_actor shop_fixture::start_stock(stock_config c) {
 }
 
 product_actor shop_fixture::start_product(shard_config c) {
-  product_actor h = keep(
-    sys.spawn(product_behavior, c, store.writers(), store.readers(), router{stock_table}));
+  product_actor h =
+    keep(sys.spawn(product_behavior, c, store.writers(), store.readers(), router{stock_table}));
   run();
   return h;
 }
 
 order_actor shop_fixture::start_order(order_config c) {
-  order_actor h
-    = keep(sys.spawn(order_behavior, c, store.writers(), store.readers(), router{stock_table}));
+  order_actor h =
+    keep(sys.spawn(order_behavior, c, store.writers(), store.readers(), router{stock_table}));
   run();
   return h;
 }
 
 user_actor shop_fixture::start_user(shard_config c) {
-  user_actor h = keep(sys.spawn(user_behavior, c, store.writers(), store.readers(),
-                                store.passwords()));
+  user_actor h =
+    keep(sys.spawn(user_behavior, c, store.writers(), store.readers(), store.passwords()));
   run();
   return h;
 }
 
 void shop_fixture::script_stock() {
-  auto h = keep(sys.spawn([this](stock_actor::pointer self) { return scripted_stock_behavior(self); }));
+  auto h =
+    keep(sys.spawn([this](stock_actor::pointer self) { return scripted_stock_behavior(self); }));
   for (uint32_t i = 0; i < shards; ++i)
     stock_table->set(i, h);
 }

@@ -20,8 +20,8 @@ struct scripted_stock {
   std::vector<reserve_stock> reserved;
   std::vector<int64_t> released; ///< reservation ids
   std::vector<complete_product> completed;
-  bool hold = false;               ///< reservations are not answered
-  caf::error refuse_with;          ///< reservations fail with this, if it is set
+  bool hold = false;      ///< reservations are not answered
+  caf::error refuse_with; ///< reservations fail with this, if it is set
   std::optional<ec> complete_fails;
 };
 
@@ -47,7 +47,9 @@ public:
   stock_actor start_stock(stock_config c);
   stock_actor start_stock(uint32_t shard) { return start_stock(config_of<stock_config>(shard)); }
   product_actor start_product(shard_config c);
-  product_actor start_product(uint32_t shard) { return start_product(config_of<shard_config>(shard)); }
+  product_actor start_product(uint32_t shard) {
+    return start_product(config_of<shard_config>(shard));
+  }
   order_actor start_order(order_config c);
   order_actor start_order(uint32_t shard) { return start_order(config_of<order_config>(shard)); }
   user_actor start_user(shard_config c);
@@ -92,8 +94,8 @@ public:
 
   scripted_store store{*this};
   scripted_stock stock;
-  std::shared_ptr<shard_table<stock_actor>> stock_table
-    = std::make_shared<shard_table<stock_actor>>(shards);
+  std::shared_ptr<shard_table<stock_actor>> stock_table =
+    std::make_shared<shard_table<stock_actor>>(shards);
 
 private:
   stock_actor::behavior_type scripted_stock_behavior(stock_actor::pointer self);

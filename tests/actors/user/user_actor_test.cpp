@@ -145,7 +145,8 @@ TEST_CASE_METHOD(user_fixture, "rule 1: after a failed write accounts are read a
   CHECK(store.reads<load_user>() == 1);
 }
 
-TEST_CASE_METHOD(user_fixture, "rule 10: restarting while the hash is made, unknown once it is sent") {
+TEST_CASE_METHOD(user_fixture,
+                 "rule 10: restarting while the hash is made, unknown once it is sent") {
   store.hold_writes = true;
   auto sent = add(with_name("alice"));
   kill(shard);
