@@ -87,14 +87,14 @@ http::server_options server_options(const config::settings& s) {
 /// First start: an administrator, and the demo catalog if it is wanted.
 void bootstrap(caf::actor_system& sys, const config::settings& s, const persistence::opened& db,
                const actors::shop_tables& tables) {
-  if (!db.has_admin) {
-    auto password = actors::make_administrator(sys, tables, s.admin.username, s.admin.password);
-    if (s.admin.password.empty())
-      std::cout << "souk: made the administrator " << s.admin.username << " with the password "
-                << password << " (shown only now)" << std::endl;
-  }
+  std::string password;
+  if (!db.has_admin)
+    password = actors::make_administrator(sys, tables, s.admin.username, s.admin.password);
   if (s.shop.demo && !db.has_products)
     actors::fill_demo_catalog(sys, tables, domain::currency_digits(db.currency).value_or(2));
+  if (!db.has_admin && s.admin.password.empty())
+    std::cout << "souk: made the administrator " << s.admin.username << " with the password "
+              << password << " (shown only now)" << std::endl;
 }
 
 int serve(const config::settings& s) {

@@ -93,7 +93,7 @@ opened_database::opened_database(const options& o)
     session_.classify(why);
     throw database_error("cannot open the database: " + why);
   }
-  // SQLite: the writer's own session is the only other one that writes. PostgreSQL: this session
+  // SQLite: the writer's own session is the only other one that writes. PostgreSQL: this connection
   // holds the server's lock.
   if (where.kind == backend::sqlite)
     session_.close();

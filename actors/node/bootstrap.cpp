@@ -11,6 +11,7 @@ namespace souk::actors {
 namespace {
 
 constexpr auto patience = std::chrono::seconds{30};
+constexpr auto request_id = "first-start"; ///< as the logs name what is done here
 
 template <class Answer, class Handle, class Command>
 Answer ask(caf::scoped_actor& self, const Handle& to, Command command, const char* what) {
@@ -62,6 +63,7 @@ std::string make_administrator(caf::actor_system& sys, const shop_tables& tables
                                const std::string& username, const std::string& password) {
   caf::scoped_actor self{sys};
   register_user cmd;
+  cmd.call.request_id = request_id;
   cmd.profile.username = username;
   cmd.profile.role = domain::user_role::admin;
   cmd.password = password.empty() ? make_password() : password;
@@ -82,10 +84,12 @@ void fill_demo_catalog(caf::actor_system& sys, const shop_tables& tables, int di
   int64_t n = 0;
   for (auto& shelf : demo) {
     create_category category;
+    category.call.request_id = request_id;
     category.category.name = shelf.category;
     auto id = ask<domain::category>(self, products.at(0), category, "cannot make a category").id;
     for (auto* product_name : shelf.products) {
       create_product cmd;
+      cmd.call.request_id = request_id;
       cmd.product.name = product_name;
       cmd.product.detail = std::string{product_name} + ", from the demo catalog.";
       cmd.product.category_id = id;
