@@ -25,8 +25,8 @@ struct supervision {
   std::function<caf::actor(uint32_t shard)> start;
   size_t max_restarts = 5; ///< of one shard within `window`; Erlang's guidance for services
   std::chrono::milliseconds window{30'000};
-  size_t max_bad_shards =
-    3; ///< shards with a restart within `window` at which the domain is given up
+  /// So many shards that each used up more than half of their restarts: the domain is given up.
+  size_t max_bad_shards = 3;
   std::chrono::milliseconds backoff_min{10};
   std::chrono::milliseconds backoff_max{2'000};
   std::chrono::milliseconds stop_timeout{8'000}; ///< then they are killed

@@ -65,6 +65,20 @@ TEST_CASE_METHOD(faults_fixture, "rule 9: an order settled in time is not read a
   CHECK(level(4).reserved == 0);
 }
 
+TEST_CASE_METHOD(faults_fixture, "a stock shard forgets who was settled, released or lost") {
+  reserve(1, {{4, 1}, {8, 1}});
+  reserve(2, {{4, 1}});
+  tell(shard, settle_stock{{{{4, 4, 2, 0}, {1}}, {{8, 4, 2, 0}, {1}}}});
+  tell(shard, release_stock{2});
+  advance(2s);
+  CHECK_FALSE(sched.has_pending_timeout()); // its clock runs as long as it remembers a hold
+  reserve(3, {{12, 1}});
+  advance(3s);
+  CHECK(sched.has_pending_timeout());
+  advance(30s);
+  CHECK_FALSE(sched.has_pending_timeout());
+}
+
 TEST_CASE_METHOD(faults_fixture, "rule 9: a lost order of two products gives both back") {
   reserve(1, {{4, 5}, {8, 5}});
   advance(31s);
