@@ -268,8 +268,8 @@ void add_work(table& to) {
                       "scheduler threads; 0: one per core"));
   to.push_back(number("actors.shards", SOUK_MEMBER(actors.shards), 1, 1024,
                       "shards of each domain; fixed when a database is created"));
-  to.push_back(number("actors.cached_products", SOUK_MEMBER(actors.cached_products), 200, most_cached,
-                      "products that each shard keeps in memory"));
+  to.push_back(number("actors.cached_products", SOUK_MEMBER(actors.cached_products), 200,
+                      most_cached, "products that each shard keeps in memory"));
   to.push_back(number("actors.cached_orders", SOUK_MEMBER(actors.cached_orders), 1, most_cached,
                       "orders that each shard keeps in memory"));
   to.push_back(number("actors.cached_users", SOUK_MEMBER(actors.cached_users), 1, most_cached,
