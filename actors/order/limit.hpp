@@ -48,7 +48,10 @@ public:
       ++u.open;
       return 0;
     }
-    return u.placed.empty() ? limit_.window : u.placed.front() + limit_.window - now;
+    auto wait = u.placed.empty() ? limit_.window : u.placed.front() + limit_.window - now;
+    if (u.open == 0 && users_.size() > 4096)
+      users_.erase(user); // read again when needed
+    return wait;
   }
 
   /// An admitted order was placed at `at`, or not at all (0).
