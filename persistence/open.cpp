@@ -7,12 +7,17 @@
 
 #include <fcntl.h>
 #include <sodium.h>
+#include <spdlog/spdlog.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
+#include <stop_token>
 #include <thread>
+#include <utility>
 
 namespace souk::persistence {
 
@@ -20,6 +25,7 @@ namespace {
 
 /// Any number, the same in every version: the server of a database holds it.
 constexpr long long server_lock = 0x736f756b02;
+constexpr auto lock_check_interval = std::chrono::seconds{1};
 
 /// An exclusive lock on a file beside the database, given back by the kernel whatever happens.
 class file_lock {
@@ -43,17 +49,20 @@ private:
 
 class opened_database : public database {
 public:
-  explicit opened_database(const options& o);
+  opened_database(const options& o, std::function<void()> displaced);
   const opened& facts() const override { return facts_; }
 
 private:
+  bool try_server_lock();
   void wait_for_server_lock();
+  void keep_server_lock(const std::stop_token& stop, const std::function<void()>& displaced);
   void provision(const options& o);
   std::string keep_setting(const std::string& key, const std::string& value);
 
-  connection session_;
+  connection session_; ///< after the constructor only the keeper's, if there is one
   std::unique_ptr<file_lock> lock_;
   opened facts_;
+  std::jthread keeper_; ///< PostgreSQL only; last, because it uses the others
 };
 
 std::string make_secret() {
@@ -64,7 +73,7 @@ std::string make_secret() {
   return hex.data();
 }
 
-opened_database::opened_database(const options& o)
+opened_database::opened_database(const options& o, std::function<void()> displaced)
   : session_{location::parse(o.url), access::writer, o.stall_timeout} {
   if (sodium_init() < 0)
     throw database_error("no source of random numbers");
@@ -97,18 +106,52 @@ opened_database::opened_database(const options& o)
   // holds the server's lock.
   if (where.kind == backend::sqlite)
     session_.close();
+  else
+    keeper_ = std::jthread{[this, displaced = std::move(displaced)](const std::stop_token& stop) {
+      keep_server_lock(stop, displaced);
+    }};
+}
+
+bool opened_database::try_server_lock() {
+  int got = 0;
+  session_.sql() << "select case when pg_try_advisory_lock(" << server_lock
+                 << ") then 1 else 0 end",
+    soci::into(got);
+  return got == 1;
+}
+
+/// The lock lives as long as its session, which does not survive a restart of PostgreSQL. Epochs
+/// protect the data from a second server, but it should be refused, not take over.
+void opened_database::keep_server_lock(const std::stop_token& stop,
+                                       const std::function<void()>& displaced) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock{mutex};
+  while (!wake.wait_for(lock, stop, lock_check_interval, [&] { return stop.stop_requested(); })) {
+    try {
+      auto lost = !session_.is_open();
+      session_.open();
+      connection::guard g{session_};
+      if (!lost) {
+        session_.sql() << "select 1";
+      } else if (try_server_lock()) {
+        spdlog::info("the database's server lock is held again");
+      } else {
+        spdlog::critical("another server has taken this database over");
+        if (displaced)
+          displaced();
+        return;
+      }
+    } catch (...) {
+      session_.close(); // the writer tells that the database is away
+    }
+  }
 }
 
 /// A server that was just killed may still hold the lock until PostgreSQL notices.
 void opened_database::wait_for_server_lock() {
   auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
-  for (;;) {
-    int got = 0;
-    session_.sql() << "select case when pg_try_advisory_lock(" << server_lock
-                   << ") then 1 else 0 end",
-      soci::into(got);
-    if (got == 1)
-      return;
+  while (!try_server_lock()) {
     if (std::chrono::steady_clock::now() > deadline)
       throw database_error("another server uses this database (it holds the advisory lock "
                            + std::to_string(server_lock) + ")");
@@ -173,8 +216,8 @@ std::string make_node_name() {
   return "souk-" + make_secret().substr(0, 12);
 }
 
-std::unique_ptr<database> open(const options& o) {
-  return std::make_unique<opened_database>(o);
+std::unique_ptr<database> open(const options& o, std::function<void()> displaced) {
+  return std::make_unique<opened_database>(o, std::move(displaced));
 }
 
 } // namespace souk::persistence

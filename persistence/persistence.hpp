@@ -49,7 +49,8 @@ struct opened {
 };
 
 /// A database that this process has for itself (SQLite: a lock on the file; PostgreSQL: a session
-/// that holds an advisory lock) until the object dies. Keep it longer than the actors.
+/// that holds an advisory lock, which is taken again within seconds when PostgreSQL was restarted)
+/// until the object dies. Keep it longer than the actors.
 class database {
 public:
   virtual ~database() = default;
@@ -58,8 +59,9 @@ public:
 
 /// Opens a database: migrates it, creates what is missing, takes all shards over for `o.node`
 /// (their epochs are raised, so that writes of an earlier owner are refused). Throws
-/// database_error.
-std::unique_ptr<database> open(const options& o);
+/// database_error. `displaced` is called once, on a thread of its own, if the lock was lost and
+/// another server holds it now: nothing that this process knows is true any more.
+std::unique_ptr<database> open(const options& o, std::function<void()> displaced = {});
 
 /// Brings the schema to this program's version, under a lock. Returns the names of the migrations
 /// that were applied. Throws database_error.

@@ -4,6 +4,9 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# Clones in different places share what ccache keeps.
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
+
 packages_build=(
   g++ cmake ninja-build ccache pkg-config mold
   libcaf-dev libboost1.81-dev libsoci-dev libpq-dev libsqlite3-dev nlohmann-json3-dev

@@ -77,9 +77,10 @@ public:
                 std::function<void(caf::error)> failed) {
     auto again = [=, this, &from] { read_own<Answer>(from, query, done, failed); };
     if (!ready_) {
-      if (waiting_.size() >= config.max_waiting)
+      if (away() || waiting_.size() >= config.max_waiting)
         return failed(caf::make_error(ec::restarting));
-      return waiting_.push_back(std::move(again));
+      return waiting_.push_back(
+        {std::move(again), [failed] { failed(caf::make_error(ec::restarting)); }});
     }
     auto number = incarnation_.number;
     auto stale = [this, number] { return !ready_ || number != incarnation_.number; };
@@ -101,23 +102,28 @@ public:
       ask_fence();
   }
 
-  /// Runs `work` now, or when the fence is answered. `p` is failed if too much waits, or if it has
-  /// waited for too long.
+  /// Runs `work` now, or when the fence is answered. `p` is failed if the database is known to be
+  /// away, if too much waits, or if it has waited for too long.
   template <class T, class Work>
   void when_ready(const call& c, const promised<T>& p, Work work) {
     if (late(c))
       return p.fail(ec::overloaded);
     if (ready_)
       return work();
-    if (waiting_.size() >= config.max_waiting)
+    if (away() || waiting_.size() >= config.max_waiting)
       return p.fail(ec::restarting);
-    waiting_.push_back([this, deadline = c.deadline, p, work = std::move(work)]() mutable {
+    auto run = [this, deadline = c.deadline, p, work = std::move(work)]() mutable {
       if (deadline != 0 && config.now() > deadline)
         p.fail(ec::overloaded);
       else
         work();
-    });
+    };
+    waiting_.push_back({std::move(run), [p] { p.fail(ec::restarting); }});
   }
+
+  /// Whether the last fence was refused: who asks now hears so at once, instead of after a
+  /// time-out.
+  bool away() const { return refused_ > 0; }
 
   bool late(const call& c) const { return c.deadline != 0 && config.now() > c.deadline; }
 
@@ -185,13 +191,15 @@ private:
         refused_ = 0;
         on_ready();
         for (auto work = std::exchange(waiting_, {}); auto& w : work)
-          w();
+          w.run();
       },
       [this](const caf::error& why) {
         asking_ = false;
         if (refused_++ == 0)
           spdlog::warn("{} shard {} waits for the database: {}", to_string(domain_), config.shard,
                        to_string(code_of(why)));
+        for (auto work = std::exchange(waiting_, {}); auto& w : work)
+          w.fail();
         self->delayed_send(self, std::chrono::milliseconds{100} * std::min(refused_, 10),
                            caf::tick_atom_v);
       });
@@ -247,6 +255,10 @@ private:
     return caf::exit_reason::unhandled_exception;
   }
 
+  struct for_fence {
+    std::function<void()> run;
+    std::function<void()> fail;
+  };
   struct for_id {
     std::function<void()> run;
     std::function<void(ec)> fail;
@@ -264,7 +276,7 @@ private:
   int64_t end_ = 0;
   id_block reserve_;
   int64_t reservations_ = 0;
-  std::deque<std::function<void()>> waiting_;
+  std::deque<for_fence> waiting_;
   std::deque<for_id> for_ids_;
 };
 

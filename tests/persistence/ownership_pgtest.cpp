@@ -3,7 +3,9 @@
 #include "persistence/migrations.hpp"
 #include "tests/persistence/support/store.hpp"
 
+#include <atomic>
 #include <set>
+#include <thread>
 
 namespace souk::tests {
 
@@ -19,6 +21,22 @@ namespace {
 void take_over(const store& s, domain_id domain, uint32_t shard) {
   s.execute("update ownership set node = 'there', epoch = epoch + 1 where domain = "
             + std::to_string(static_cast<int>(domain)) + " and shard = " + std::to_string(shard));
+}
+
+/// The number in persistence/open.cpp.
+const std::string lock_key = std::to_string(0x736f756b02);
+const std::string held_locks =
+  "from pg_locks where locktype = 'advisory' and granted and (classid::bigint << 32 | "
+  "objid::bigint) = "
+  + lock_key + " and database = (select oid from pg_database where datname = current_database())";
+
+int64_t lock_holders(const store& s) {
+  return s.number("select count(*) " + held_locks);
+}
+
+void end_lock_session(const store& s) {
+  auto session = s.number("select pid " + held_locks);
+  s.execute("select pg_terminate_backend(" + std::to_string(session) + ", 10000)");
 }
 
 std::string message_of(const std::function<void()>& f) {
@@ -143,6 +161,34 @@ TEST_CASE("a second server on the same database is refused") {
   CHECK_THAT(again, Contains("another server uses this database"));
   s.close();
   CHECK(message_of([&] { s.reopen(); }).empty());
+}
+
+TEST_CASE("the server lock is taken again after PostgreSQL ended its session") {
+  store s{engine::postgresql};
+  CHECK(lock_holders(s) == 1);
+  end_lock_session(s);
+  REQUIRE(eventually(30s, [&] { return lock_holders(s) == 1; }));
+  auto second = message_of([&] { persistence::open(s.options); });
+  CHECK_THAT(second, Contains("another server uses this database"));
+}
+
+TEST_CASE("a server whose lock another one took meanwhile is told that it was displaced") {
+  database d{engine::postgresql};
+  persistence::options o;
+  o.url = d.url();
+  std::atomic<int> displaced{0};
+  auto opened = persistence::open(o, [&] { ++displaced; });
+  // It stands in the queue before the first one can come back.
+  std::unique_ptr<open_transaction> other;
+  std::jthread waiting{[&] {
+    other = std::make_unique<open_transaction>(d, "select pg_advisory_xact_lock(" + lock_key + ")");
+  }};
+  auto queued = "select count(*) from pg_locks where locktype = 'advisory' and not granted and "
+                "database = (select oid from pg_database where datname = current_database())";
+  REQUIRE(eventually(30s, [&] { return d.number(queued) == 1; }));
+  CHECK(displaced == 0);
+  d.execute("select pg_terminate_backend(pid) " + held_locks);
+  CHECK(eventually(30s, [&] { return displaced == 1; }));
 }
 
 TEST_CASE("what was fixed when a database was created stays") {

@@ -1,0 +1,70 @@
+#include "config/parts.hpp"
+
+#include "actors/domain/money.hpp"
+#include "config/options.hpp"
+#include "config/values.hpp"
+
+namespace souk::config {
+
+persistence::options store_options(const settings& s) {
+  persistence::options o;
+  o.url = database_url(s);
+  o.shards = s.actors.shards;
+  o.currency = s.shop.currency;
+  o.max_batch = s.database.max_batch;
+  return o;
+}
+
+actors::shop_options shop_options(const settings& s, const persistence::opened& db) {
+  auto limit = parse_rate_limit(s.limits.orders_per_user).value_or(rate_limit{});
+  actors::shop_options o;
+  o.shards = db.shards;
+  o.currency = db.currency;
+  o.readers = s.database.readers;
+  o.password_workers = s.auth.hash_threads;
+  o.passwords.max_queue = s.auth.hash_queue;
+  o.request_timeout = s.actors.request_timeout;
+  o.write_deadline = s.actors.write_deadline;
+  o.cached_users = s.actors.cached_users;
+  o.cached_products = s.actors.cached_products;
+  o.cached_orders = s.actors.cached_orders;
+  o.order_limit = {limit.count, limit.window.count()};
+  return o;
+}
+
+http::backend backend(const settings& s, const persistence::opened& db,
+                      const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors) {
+  auto limit = parse_rate_limit(s.limits.orders_per_user).value_or(rate_limit{});
+  http::backend b{actors::router{t.users},
+                  actors::router{t.products},
+                  actors::router{t.stock},
+                  actors::router{t.orders},
+                  actors::router{t.readers},
+                  doors,
+                  {},
+                  {},
+                  s.actors.request_timeout,
+                  s.actors.write_deadline,
+                  limit.count,
+                  std::chrono::duration_cast<std::chrono::seconds>(limit.window),
+                  {}};
+  b.currency = {db.currency, domain::currency_digits(db.currency).value_or(2)};
+  b.tokens.secret = s.auth.secret.empty() ? db.secret : s.auth.secret;
+  b.tokens.lifetime = s.auth.token_lifetime;
+  return b;
+}
+
+http::server_options server_options(const settings& s) {
+  http::server_options o;
+  o.addresses = {s.http.address};
+  o.ports = s.http.port;
+  o.threads = s.http.threads;
+  o.max_connections = s.http.max_connections;
+  o.max_body = s.http.max_body;
+  o.header_timeout = s.http.header_timeout;
+  o.body_timeout = s.http.body_timeout;
+  o.idle_timeout = s.http.idle_timeout;
+  return o;
+}
+
+} // namespace souk::config

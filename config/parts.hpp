@@ -1,0 +1,23 @@
+// What each part of the program wants to know, taken from the settings. A library of its own,
+// because it alone links all parts.
+#pragma once
+
+#include "actors/node/shop.hpp"
+#include "config/settings.hpp"
+#include "http/routes/api.hpp"
+#include "http/server/server.hpp"
+#include "persistence/persistence.hpp"
+
+#include <memory>
+
+namespace souk::config {
+
+persistence::options store_options(const settings& s);
+http::server_options server_options(const settings& s);
+
+/// `db`: what the opened database has fixed, which wins over the settings.
+actors::shop_options shop_options(const settings& s, const persistence::opened& db);
+http::backend backend(const settings& s, const persistence::opened& db,
+                      const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors);
+
+} // namespace souk::config
