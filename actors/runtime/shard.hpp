@@ -77,7 +77,7 @@ public:
                 std::function<void(caf::error)> failed) {
     auto again = [=, this, &from] { read_own<Answer>(from, query, done, failed); };
     if (!ready_) {
-      if (away() || waiting_.size() >= config.max_waiting)
+      if (away_ || waiting_.size() >= config.max_waiting)
         return failed(caf::make_error(ec::restarting));
       return waiting_.push_back(
         {std::move(again), [failed] { failed(caf::make_error(ec::restarting)); }});
@@ -110,7 +110,7 @@ public:
       return p.fail(ec::overloaded);
     if (ready_)
       return work();
-    if (away() || waiting_.size() >= config.max_waiting)
+    if (away_ || waiting_.size() >= config.max_waiting)
       return p.fail(ec::restarting);
     auto run = [this, deadline = c.deadline, p, work = std::move(work)]() mutable {
       if (deadline != 0 && config.now() > deadline)
@@ -189,6 +189,7 @@ private:
         reserve_ = {};
         ready_ = true;
         refused_ = 0;
+        away_ = false;
         on_ready();
         for (auto work = std::exchange(waiting_, {}); auto& w : work)
           w.run();
@@ -198,8 +199,10 @@ private:
         if (refused_++ == 0)
           spdlog::warn("{} shard {} waits for the database: {}", to_string(domain_), config.shard,
                        to_string(code_of(why)));
-        for (auto work = std::exchange(waiting_, {}); auto& w : work)
-          w.fail();
+        away_ = code_of(why) == ec::database_unavailable; // else the writer itself only starts anew
+        if (away_)
+          for (auto work = std::exchange(waiting_, {}); auto& w : work)
+            w.fail();
         self->delayed_send(self, std::chrono::milliseconds{100} * std::min(refused_, 10),
                            caf::tick_atom_v);
       });
@@ -271,7 +274,8 @@ private:
   bool ready_ = false;
   bool asking_ = false;
   bool taking_ = false;
-  int refused_ = 0; ///< fences since the last one that was answered
+  int refused_ = 0;   ///< fences since the last one that was answered
+  bool away_ = false; ///< the database, by the last fence: who asks hears so at once
   int64_t next_ = 0;
   int64_t end_ = 0;
   id_block reserve_;

@@ -157,12 +157,31 @@ struct root_state {
     }
   }
 
-  void wait_for(size_t i, caf::typed_response_promise<bool> promise) {
+  /// Starts the domains from the i-th on, each when the one before has spawned its shards: whoever
+  /// is asked stands before whoever asks.
+  void start_from(size_t i) {
+    if (stopping)
+      return on_started(caf::make_error(caf::sec::runtime_error));
     if (i == domains.size())
-      return static_cast<void>(promise.deliver(true));
+      return on_started({});
+    start(domains[i]);
     self->request(domains[i].supervisor, std::chrono::seconds{30}, caf::ok_atom_v)
-      .then([=, this](bool) { wait_for(i + 1, promise); },
-            [=](caf::error& why) mutable { promise.deliver(std::move(why)); });
+      .then([this, i](bool) { start_from(i + 1); },
+            [this](caf::error& why) { on_started(std::move(why)); });
+  }
+
+  void on_started(caf::error why) {
+    started = true;
+    start_error = std::move(why);
+    for (auto& p : std::exchange(waiting, {}))
+      tell_started(p);
+  }
+
+  void tell_started(caf::typed_response_promise<bool>& promise) const {
+    if (start_error)
+      promise.deliver(caf::error{start_error});
+    else
+      promise.deliver(true);
   }
 
   /// The last domain that lives is stopped; when none is left, so is this.
@@ -178,6 +197,9 @@ struct root_state {
   std::vector<domain> domains;
   std::function<void(const std::string&)> fatal;
   bool stopping = false;
+  bool started = false; ///< all domains, or it failed
+  caf::error start_error;
+  std::vector<caf::typed_response_promise<bool>> waiting; ///< for the start
   static inline constexpr const char* name = "root";
 };
 
@@ -192,12 +214,14 @@ caf::behavior root_behavior(caf::stateful_actor<root_state>* self, std::vector<s
   });
   for (auto& d : domains)
     st.domains.push_back({std::move(d), nullptr, 0});
-  for (auto& d : st.domains)
-    st.start(d);
+  st.start_from(0);
   // Answers when every domain has started its shards.
   return {[self](caf::ok_atom) -> caf::result<bool> {
     auto promise = self->make_response_promise<bool>();
-    self->state.wait_for(0, promise);
+    if (self->state.started)
+      self->state.tell_started(promise);
+    else
+      self->state.waiting.push_back(promise);
     return promise;
   }};
 }

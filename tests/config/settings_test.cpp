@@ -337,7 +337,7 @@ TEST_CASE("every default is valid, every key and variable is there once") {
 }
 
 TEST_CASE("the sample file of this folder is what `souk config` prints") {
-  auto path = std::filesystem::path{__FILE__}.parent_path() / "../../config/souk.toml";
+  auto path = std::filesystem::path{SOUK_SOURCE_DIR} / "config/souk.toml";
   std::ifstream in{path};
   REQUIRE(in);
   std::ostringstream text;
