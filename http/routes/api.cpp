@@ -59,6 +59,8 @@ private:
       return;
     ctx->at = m.at;
     ctx->id = m.id;
+    ctx->id2 = m.id2;
+    ctx->user_id = m.user_id;
     if (admit(*ctx) && authenticate(*ctx) && take_key(*ctx) && take_query(*ctx) && take_body(*ctx))
       ctx->at->run(ctx);
   }

@@ -119,8 +119,8 @@ bool take_key(request_context& ctx) {
     fail(ctx, {400, "bad_request", "Idempotency-Key must have 1 to 255 visible characters."});
     return false;
   }
-  ctx.key.id = idempotency_id(ctx.caller, ctx.req.method, canonical_path(*ctx.at, ctx.id),
-                              ctx.req.idempotency_key);
+  const auto path = canonical_path(*ctx.at, ctx.id, ctx.id2, ctx.user_id);
+  ctx.key.id = idempotency_id(ctx.caller, ctx.req.method, path, ctx.req.idempotency_key);
   ctx.key.fingerprint = ctx.core->prints.of(query_of(ctx.req), ctx.req.body);
   return true;
 }

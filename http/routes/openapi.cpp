@@ -55,20 +55,26 @@ bool has_id(const route& x) {
   return x.path.find('{') != std::string_view::npos;
 }
 
-std::string_view id_name(const route& x) {
-  const auto open = x.path.find('{') + 1;
-  return x.path.substr(open, x.path.find('}') - open);
+void write_path_parameters(json_writer& out, std::string_view path) {
+  for (auto open = path.find('{'); open != path.npos; open = path.find('{')) {
+    const auto close = path.find('}', open);
+    const auto segment = path.substr(open, close + 1 - open);
+    out.begin_object().key("name").string(segment.substr(1, segment.size() - 2));
+    out.key("in").string("path").key("required").boolean(true).key("schema").begin_object();
+    if (segment == user_id_segment) {
+      out.key("type").string("string").key("format").string("uuid");
+    } else {
+      out.key("type").string("integer").key("format").string("int64");
+      out.key("minimum").integer(1).key("maximum").integer(max_safe_integer);
+    }
+    out.end_object().end_object();
+    path.remove_prefix(close + 1);
+  }
 }
 
 void write_parameters(json_writer& out, const route& x) {
   out.key("parameters").begin_array();
-  if (has_id(x)) {
-    out.begin_object().key("name").string(id_name(x)).key("in").string("path");
-    out.key("required").boolean(true).key("schema").begin_object();
-    out.key("type").string("integer").key("format").string("int64");
-    out.key("minimum").integer(1).key("maximum").integer(max_safe_integer);
-    out.end_object().end_object();
-  }
+  write_path_parameters(out, x.path);
   for (const auto& p : x.query) {
     out.begin_object().key("name").string(p.name).key("in").string("query");
     if (!p.description.empty())

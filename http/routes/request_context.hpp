@@ -37,6 +37,8 @@ struct request_context {
   admission::ticket ticket;  ///< given back with the answer
   const route* at = nullptr; ///< null: no route was found
   int64_t id = 0;            ///< of the path
+  int64_t id2 = 0;           ///< the second one of the path
+  domain::uuid user_id;      ///< of the path
   domain::uuid caller;       ///< nil: anonymous
   domain::user_role role = domain::user_role::user;
   actors::idempotency_key key;

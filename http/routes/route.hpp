@@ -35,6 +35,9 @@ constexpr std::string_view to_string(http_method m) {
 
 enum class access : uint8_t { everyone, user, admin };
 
+/// The segment of a path that is a user's id.
+inline constexpr std::string_view user_id_segment = "{user_id}";
+
 /// An answer besides the failures that follow from the rest of a route (401, 404, 422, ...).
 struct documented_answer {
   unsigned status = 200;
@@ -45,8 +48,9 @@ struct documented_answer {
 
 struct route {
   http_method method = http_method::get;
-  std::string_view path =
-    {}; ///< a segment in braces is an integer id from 1 to 2^53 - 1, at most one
+  /// A segment in braces is an integer id from 1 to 2^53 - 1, at most two; `{user_id}` is a UUID,
+  /// at most one.
+  std::string_view path = {};
   std::string_view operation = {}; ///< unique; names the function in generated clients
   std::string_view summary = {};
   access who = access::everyone;

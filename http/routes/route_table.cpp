@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace souk::http {
 namespace {
@@ -73,11 +74,12 @@ void route_table::insert(const route& x) {
 uint32_t route_table::child(uint32_t parent, std::string_view segment) {
   const auto made = static_cast<uint32_t>(nodes_.size());
   if (segment.front() == '{') {
-    if (nodes_[parent].id_child == 0) {
-      nodes_[parent].id_child = made;
+    const auto kind = segment == user_id_segment ? &node::user_child : &node::id_child;
+    if (nodes_[parent].*kind == 0) {
+      nodes_[parent].*kind = made;
       nodes_.emplace_back();
     }
-    return nodes_[parent].id_child;
+    return nodes_[parent].*kind;
   }
   for (const auto& [name, next] : nodes_[parent].literals)
     if (name == segment)
@@ -88,31 +90,35 @@ uint32_t route_table::child(uint32_t parent, std::string_view segment) {
 }
 
 const route_table::node* route_table::step(const node& from, std::string_view segment,
-                                           int64_t& id) const {
+                                           match& ids) const {
   for (const auto& [name, next] : from.literals)
     if (name == segment)
       return &nodes_[next];
-  const auto read = from.id_child == 0 ? std::nullopt : read_id(segment);
-  if (!read)
-    return nullptr;
-  id = *read;
-  return &nodes_[from.id_child];
+  if (const auto read = from.id_child == 0 ? std::nullopt : read_id(segment)) {
+    (ids.id == 0 ? ids.id : ids.id2) = *read;
+    return &nodes_[from.id_child];
+  }
+  if (const auto read = from.user_child == 0 ? std::nullopt : domain::parse_uuid(segment)) {
+    ids.user_id = *read;
+    return &nodes_[from.user_child];
+  }
+  return nullptr;
 }
 
 route_table::walked route_table::walk(std::string_view path) const {
   walked out{&nodes_[0]};
   if (path.empty() || path[0] != '/')
-    return {nullptr, 0, true};
+    return {nullptr, {}, true};
   if (path.back() == '/')
     path.remove_suffix(1);
   while (out.at && !path.empty()) {
     const auto segment = take_segment(path);
     if (segment.find('%') == std::string_view::npos) {
-      out.at = step(*out.at, segment, out.id);
+      out.at = step(*out.at, segment, out.ids);
     } else if (const auto decoded = percent_decode(segment, false)) {
-      out.at = step(*out.at, *decoded, out.id);
+      out.at = step(*out.at, *decoded, out.ids);
     } else {
-      return {nullptr, 0, true};
+      return {nullptr, {}, true};
     }
   }
   return out;
@@ -131,7 +137,7 @@ match route_table::find(std::string_view method, std::string_view path) const {
   if (!end.at)
     return {match_kind::no_path};
   if (slot < http_methods && end.at->at[slot])
-    return {match_kind::found, end.at->at[slot], end.id};
+    return {match_kind::found, end.at->at[slot], end.ids.id, {}, end.ids.id2, end.ids.user_id};
   auto allow = allowed(end.at->at);
   if (allow.empty())
     return {match_kind::no_path};
@@ -152,15 +158,19 @@ const route_table& all_routes() {
   return table;
 }
 
-std::string canonical_path(const route& at, int64_t id) {
-  const auto open = at.path.find('{');
-  if (open == std::string_view::npos)
-    return std::string{at.path};
-  const auto close = at.path.find('}', open);
-  std::string out{at.path.substr(0, open)};
-  out += std::to_string(id);
-  out += at.path.substr(close + 1);
-  return out;
+std::string canonical_path(const route& at, int64_t id, int64_t id2, const domain::uuid& user_id) {
+  std::string out;
+  auto rest = at.path;
+  for (auto open = rest.find('{'); open != rest.npos; open = rest.find('{')) {
+    const auto close = rest.find('}', open);
+    out += rest.substr(0, open);
+    if (rest.substr(open, close + 1 - open) == user_id_segment)
+      out += domain::to_string(user_id);
+    else
+      out += std::to_string(std::exchange(id, id2));
+    rest.remove_prefix(close + 1);
+  }
+  return out.append(rest);
 }
 
 } // namespace souk::http

@@ -108,6 +108,34 @@ TEST_CASE("a literal wins over an id", "[routes]") {
   CHECK(table.find("GET", "/a/2").at->operation == "id");
 }
 
+TEST_CASE("a path may have two ids, and a user's", "[routes]") {
+  const route_table table{{{.path = "/u/me", .operation = "me"},
+                           {.path = "/u/{user_id}", .operation = "user"},
+                           {.path = "/u/{user_id}/a/{id}", .operation = "address"},
+                           {.path = "/o/{id}/i/{item_id}", .operation = "item"}}};
+  const std::string id = "0192f0c1-2345-7abc-8def-0123456789ab";
+  CHECK(table.find("GET", "/u/me").at->operation == "me");
+  CHECK(table.find("GET", "/u/7").kind == match_kind::no_path);
+  CHECK(table.find("GET", "/u/" + id.substr(1)).kind == match_kind::no_path);
+  const auto user = table.find("GET", "/u/0192F0C1-2345-7ABC-8DEF-0123456789AB");
+  REQUIRE(user.kind == match_kind::found);
+  CHECK(souk::domain::to_string(user.user_id) == id);
+  CHECK(canonical_path(*user.at, user.id, user.id2, user.user_id) == "/u/" + id);
+  const auto address = table.find("GET", "/u/" + id + "/a/07");
+  REQUIRE(address.kind == match_kind::found);
+  CHECK(address.id == 7);
+  CHECK(canonical_path(*address.at, 7, 0, address.user_id) == "/u/" + id + "/a/7");
+  const auto item = table.find("GET", "/o/3/i/4/");
+  REQUIRE(item.kind == match_kind::found);
+  CHECK(item.id == 3);
+  CHECK(item.id2 == 4);
+  CHECK(canonical_path(*item.at, item.id, item.id2) == "/o/3/i/4");
+  const auto doc = json::parse(make_openapi(table.all()));
+  const auto& named = doc["paths"]["/u/{user_id}/a/{id}"]["get"]["parameters"];
+  CHECK(named[0]["schema"]["format"] == "uuid");
+  CHECK(named[1]["schema"]["type"] == "integer");
+}
+
 TEST_CASE("a path is spelled in one way", "[routes]") {
   const auto m = all_routes().find("POST", "/api/v1/%6frders/0042/cancel/");
   REQUIRE(m.kind == match_kind::found);
