@@ -49,6 +49,8 @@ using stock_actor = caf::typed_actor<
   caf::reacts_to<relabel_product>,
   // Adds the count to a product. Fails with `not_found`.
   caf::replies_to<complete_product>::with<product_view>,
+  // Tells names, prices and what is available, from memory; what does not exist is marked so.
+  caf::replies_to<describe_products>::with<product_descriptions>,
   // Reads a count. Fails with `not_found`.
   caf::replies_to<get_stock>::with<stock_view>,
   // Sets a count, durably. Fails with `not_found` or `stale_version`.

@@ -92,6 +92,23 @@ struct stock_view {
   int64_t reserved = 0; ///< held for orders on their way
 };
 
+/// What a cart shows of these products, which the shard owns.
+struct describe_products {
+  std::vector<int64_t> ids;
+};
+
+struct product_description {
+  int64_t product_id = 0;
+  std::string name;
+  int64_t price = 0;     ///< minor units
+  int64_t available = 0; ///< on hand and not held by anyone
+  bool exists = false;   ///< false: unknown or deleted; the rest is empty then
+};
+
+struct product_descriptions {
+  std::vector<product_description> items; ///< in the order of the request
+};
+
 template <class Inspector>
 auto inspect(Inspector& f, wanted_line& x) {
   return f(caf::meta::type_name("wanted_line"), x.product_id, x.quantity);
@@ -145,6 +162,19 @@ auto inspect(Inspector& f, adjust_stock& x) {
 template <class Inspector>
 auto inspect(Inspector& f, stock_view& x) {
   return f(caf::meta::type_name("stock_view"), x.level, x.reserved);
+}
+template <class Inspector>
+auto inspect(Inspector& f, describe_products& x) {
+  return f(caf::meta::type_name("describe_products"), x.ids);
+}
+template <class Inspector>
+auto inspect(Inspector& f, product_description& x) {
+  return f(caf::meta::type_name("product_description"), x.product_id, x.name, x.price, x.available,
+           x.exists);
+}
+template <class Inspector>
+auto inspect(Inspector& f, product_descriptions& x) {
+  return f(caf::meta::type_name("product_descriptions"), x.items);
 }
 
 } // namespace souk::actors

@@ -260,6 +260,7 @@ stock_impl::behavior_type stock_behavior(stock_impl::stateful_pointer<stock_stat
     [self](const settle_stock& x) { self->state.settle(x); },
     [self](const relabel_product& x) { self->state.relabel(x); },
     [self](complete_product& x) { return self->state.complete(x); },
+    [self](describe_products& x) { return self->state.describe(x); },
     [self](const get_stock& x) { return self->state.get(x); },
     [self](set_stock& x) { return self->state.set(x); },
     [self](adjust_stock& x) { return self->state.adjust(x); },

@@ -43,6 +43,7 @@ public:
   void settle(const settle_stock& fact);
   void relabel(const relabel_product& fact);
   caf::result<product_view> complete(complete_product& cmd);
+  caf::result<product_descriptions> describe(describe_products& cmd);
   caf::result<stock_view> get(const get_stock& cmd);
   caf::result<stock_answer> set(set_stock& cmd);
   caf::result<stock_answer> adjust(adjust_stock& cmd);

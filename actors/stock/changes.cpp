@@ -28,6 +28,34 @@ caf::result<product_view> stock_state::complete(complete_product& cmd) {
   return p.raw();
 }
 
+caf::result<product_descriptions> stock_state::describe(describe_products& cmd) {
+  promised<product_descriptions> p{self};
+  std::vector<wanted_line> lines;
+  lines.reserve(cmd.ids.size());
+  for (auto id : cmd.ids)
+    lines.push_back({id, 0});
+  with_products(
+    lines,
+    [this, p, ids = std::move(cmd.ids)](bool absent) {
+      product_descriptions answer;
+      answer.items.reserve(ids.size());
+      for (auto id : ids) {
+        // A count that is doubted meanwhile is good enough to be shown.
+        auto* x = items_.find(id);
+        auto read = x != nullptr && x->product_version > 0;
+        if (!read && !absent)
+          return p.fail(ec::overloaded); // evicted by all the others
+        auto& to = answer.items.emplace_back();
+        to.product_id = id;
+        if (read && !x->deleted)
+          to = {id, x->product_name, x->price, std::max<int64_t>(0, x->count.available()), true};
+      }
+      p.deliver(std::move(answer));
+    },
+    [p](caf::error why) { p.fail(std::move(why)); });
+  return p.raw();
+}
+
 caf::result<stock_view> stock_state::get(const get_stock& cmd) {
   promised<stock_view> p{self};
   with_product(

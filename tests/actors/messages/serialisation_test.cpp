@@ -146,7 +146,8 @@ size_t inspected() {
     place_order, get_order, list_orders, change_order_status, order_page, order_answer,            \
     actors::write, written, fence, fenced, take_ids, id_block, load_stock, stock_records,          \
     load_product, load_user, load_credentials, credentials, load_order, load_kept_answer,          \
-    kept_answer_found, load_order_times, order_times, ping_store, store_alive, events_committed
+    kept_answer_found, load_order_times, order_times, ping_store, store_alive, events_committed,   \
+    describe_products, product_descriptions
 
 namespace {
 

@@ -340,3 +340,28 @@ TEST_CASE_METHOD(stock_fixture,
   CHECK(r->failed == ec::overloaded);
   CHECK(level(4).reserved == 0);
 }
+
+TEST_CASE_METHOD(stock_fixture,
+                 "products are described from memory, what is missing is read once") {
+  start();
+  REQUIRE(reserve(1, {{4, 2}})->value);
+  store.products[8].deleted = true;
+  auto describe = [&] { return ask<product_descriptions>(shard, describe_products{{8, 12, 4}}); };
+  auto first = describe();
+  REQUIRE(first->value);
+  auto& items = first->got().items;
+  REQUIRE(items.size() == 3);
+  CHECK(items[0].product_id == 8);
+  CHECK_FALSE(items[0].exists); // deleted
+  CHECK(items[1].product_id == 12);
+  CHECK_FALSE(items[1].exists); // never made
+  CHECK(items[2].exists);
+  CHECK(items[2].name == "product 4");
+  CHECK(items[2].price == 250);
+  CHECK(items[2].available == 3);
+  auto reads = store.reads<load_stock>();
+  REQUIRE(ask<product_descriptions>(shard, describe_products{{4, 8}})->value);
+  CHECK(store.reads<load_stock>() == reads);
+  store.reads_fail = ec::database_unavailable;
+  CHECK(describe()->failed == ec::database_unavailable);
+}

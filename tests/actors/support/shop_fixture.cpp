@@ -75,6 +75,12 @@ stock_actor::behavior_type shop_fixture::scripted_stock_behavior(stock_actor::po
         return caf::make_error(*stock.complete_fails);
       return product_view{x.product, {x.product.id, 5, 1, 0}};
     },
+    [](const describe_products& x) -> caf::result<product_descriptions> {
+      product_descriptions answer;
+      for (auto id : x.ids)
+        answer.items.push_back({id, "product " + std::to_string(id), 100, 5, true});
+      return answer;
+    },
     [](const get_stock&) -> caf::result<stock_view> { return caf::make_error(ec::not_found); },
     [](const set_stock&) -> caf::result<stock_answer> { return caf::make_error(ec::not_found); },
     [](const adjust_stock&) -> caf::result<stock_answer> { return caf::make_error(ec::not_found); },
