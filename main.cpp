@@ -65,7 +65,7 @@ int serve(const config::settings& s) {
   server = std::make_unique<http::server>(config::server_options(s), [&](http::io_thread& thread) {
     return http::make_api(config::backend(s, facts, tables, doors), system, thread);
   });
-  persistence::listeners listeners{tables.stock, tables.notifiers};
+  persistence::listeners listeners{tables.stock, tables.notifiers, tables.log_readers};
   actors::shop shop{system,
                     shop_settings,
                     tables,

@@ -23,6 +23,12 @@ std::string_view to_string(ec code) {
   case ec::order_limit_reached: return "order_limit_reached";
   case ec::amount_too_large: return "amount_too_large";
   case ec::invalid_value: return "invalid_value";
+  case ec::address_not_found: return "address_not_found";
+  case ec::cart_empty: return "cart_empty";
+  case ec::cart_full: return "cart_full";
+  case ec::price_changed: return "price_changed";
+  case ec::wrong_amount: return "wrong_amount";
+  case ec::reference_taken: return "reference_taken";
   case ec::overloaded: return "overloaded";
   case ec::restarting: return "restarting";
   case ec::write_failed: return "write_failed";

@@ -28,6 +28,12 @@ enum class ec : uint8_t {
   order_limit_reached, ///< the user's orders per window; context: seconds to wait (int64_t)
   amount_too_large,    ///< a total beyond 2^53 - 1 minor units
   invalid_value,       ///< the database refused the data itself
+  address_not_found,   ///< the user has no such address
+  cart_empty,
+  cart_full,       ///< domain::max_order_lines products are in it
+  price_changed,   ///< context: std::vector<changed_price>
+  wrong_amount,    ///< a payment of another amount than the order's
+  reference_taken, ///< the payment's reference belongs to another order
   // Nothing happened; try again.
   overloaded,        ///< too much is waiting, or the deadline passed before work began
   restarting,        ///< the shard begins anew

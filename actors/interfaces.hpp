@@ -71,11 +71,35 @@ using order_actor = caf::typed_actor<
   caf::replies_to<list_orders>::with<order_page>,
   // One step of the life cycle, durably; cancelling and returning put the stock back. Fails with
   // `not_found`, `invalid_transition` or `stale_version`.
-  caf::replies_to<change_order_status>::with<order_answer>>;
+  caf::replies_to<change_order_status>::with<order_answer>,
+  // Confirms an order that is still pending, durably. True: it did. Fails when it must be tried again.
+  caf::replies_to<confirm_order>::with<bool>,
+  // Cancels an order that was not paid in time, durably. True: it did.
+  caf::replies_to<expire_order>::with<bool>,
+  // Changes a line's quantity, durably; the stock moves by the difference. Fails with `not_found`,
+  // `invalid_transition`, `stale_version`, `out_of_stock` or `amount_too_large`.
+  caf::replies_to<change_order_item>::with<order_answer>,
+  // Notes a payment, durably and once a reference. Fails with `not_found`, `invalid_transition`,
+  // `wrong_amount` or `reference_taken`.
+  caf::replies_to<pay_order>::with<order_answer>,
+  // Tells what happened to an order, as soon as something did. Fails with `not_found`.
+  caf::replies_to<watch_order>::with<order_news>,
+  // Reads the caller's cart, at today's prices.
+  caf::replies_to<get_cart>::with<cart_view>,
+  // Changes the caller's cart, durably. Fails with `product_not_found`, `not_found` (the product is
+  // not in the cart) or `cart_full`.
+  caf::replies_to<change_cart>::with<cart_answer>,
+  // Places an order of what is in the caller's cart and empties it, both or neither. Fails like
+  // `place_order`, and with `cart_empty` or `price_changed`.
+  caf::replies_to<check_out>::with<order_answer>>;
 
 /// NOTIFIER. Reacts to what was committed. A few of them, by the event's subject, so that events of
 /// one subject stay in order.
 using notifier_actor = caf::typed_actor<caf::reacts_to<events_committed>>;
+
+/// LOG READER. Follows the event log from where it stood, in an order that can never skip an event,
+/// and does its work for each. One of a kind in the cluster.
+using log_reader_actor = caf::typed_actor<caf::reacts_to<log_grew>>;
 
 /// PASSWORD WORKER. Argon2id on a thread of its own; a few of them. Each fails with `overloaded`
 /// when too many wait.
@@ -95,7 +119,9 @@ using writer_actor = caf::typed_actor<
   // Begins an incarnation, when all that was sent before is decided.
   caf::replies_to<fence>::with<fenced>,
   // Takes more ids. Fails like `write`.
-  caf::replies_to<take_ids>::with<id_block>>;
+  caf::replies_to<take_ids>::with<id_block>,
+  // Keeps where a reader of the event log stands. Fails with `database_unavailable`.
+  caf::replies_to<save_log_position>::with<bool>>;
 
 /// READER. A few a node, each on a thread of its own with a session of its own: reads never wait
 /// behind a batch. `persistence/` implements it. All fail with `overloaded` when too many wait, or
@@ -119,6 +145,16 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<load_order_times>::with<order_times>,
   // Reads the kept answer of an idempotency key.
   caf::replies_to<load_kept_answer>::with<kept_answer_found>,
+  // Reads a cart. Fails with `not_found`.
+  caf::replies_to<load_cart>::with<domain::cart>,
+  // Reads what a payment's reference paid.
+  caf::replies_to<load_payment>::with<payment_found>,
+  // Reads which orders wait for their payment.
+  caf::replies_to<load_unpaid_orders>::with<order_ids>,
+  // Reads on in the event log.
+  caf::replies_to<load_events>::with<events_page>,
+  // Reads where a reader of the event log stands; the beginning if it never said so.
+  caf::replies_to<load_log_position>::with<log_position>,
   // Tells that the database answers.
   caf::replies_to<ping_store>::with<store_alive>>;
 

@@ -30,6 +30,7 @@ private:
   std::unordered_set<int64_t> products_;
   std::unordered_set<int64_t> categories_;
   std::unordered_set<domain::uuid> users_;
+  std::unordered_set<domain::uuid> carts_;
   std::unordered_set<std::string> names_; ///< what must be unique, marked with its kind
   std::unordered_set<std::string> answers_;
 };
@@ -42,6 +43,8 @@ inline bool batch_keys::accepts(const actors::write& w) const {
          && !(w.product
               && (products_.contains(w.product->row.id)
                   || names_.contains("x:" + w.product->row.external_id)))
+         && !(w.payment && names_.contains("p:" + w.payment->reference))
+         && !(w.cart && carts_.contains(w.cart->row.user_id))
          && !(w.category && categories_.contains(w.category->row.id))
          && !(w.user
               && (users_.contains(w.user->row.user.id)
@@ -60,6 +63,10 @@ inline void batch_keys::add(const actors::write& w) {
     if (!w.product->row.external_id.empty())
       names_.insert("x:" + w.product->row.external_id);
   }
+  if (w.payment)
+    names_.insert("p:" + w.payment->reference);
+  if (w.cart)
+    carts_.insert(w.cart->row.user_id);
   if (w.category)
     categories_.insert(w.category->row.id);
   if (w.user) {
@@ -77,6 +84,7 @@ inline void batch_keys::clear() {
   orders_.clear();
   products_.clear();
   categories_.clear();
+  carts_.clear();
   users_.clear();
   names_.clear();
   answers_.clear();

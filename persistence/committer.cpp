@@ -307,6 +307,15 @@ ec committer::take_ids(const incarnation& by, id_block& block) {
   return code == ec::none && block.count == 0 ? ec::not_owner : code;
 }
 
+ec committer::save_position(const save_log_position& x) {
+  return once([&] {
+    statements_->save_position.param(0) = x.consumer;
+    statements_->save_position.param(1) = std::to_string(x.position.transaction);
+    statements_->save_position.param(2) = std::to_string(x.position.id);
+    statements_->save_position.run();
+  });
+}
+
 bool committer::delete_old_answers() {
   size_t deleted = 0;
   auto keep = std::chrono::duration_cast<std::chrono::milliseconds>(options_.keep_answers).count();

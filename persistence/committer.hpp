@@ -50,6 +50,9 @@ public:
   /// Takes the next ids of a shard. Does not throw.
   actors::ec take_ids(const actors::incarnation& by, actors::id_block& block);
 
+  /// Keeps where a reader of the event log stands. Does not throw.
+  actors::ec save_position(const actors::save_log_position& x);
+
   /// How often a session was opened. After a loss nobody knows which of the counts told last still
   /// hold: a transaction whose outcome was unknown has ended since.
   uint64_t connects() const { return connects_; }

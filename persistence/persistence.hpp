@@ -71,6 +71,7 @@ std::vector<std::string> migrate(const std::string& url);
 struct listeners {
   std::shared_ptr<actors::shard_table<actors::stock_actor>> stock;
   std::shared_ptr<actors::shard_table<actors::notifier_actor>> notifiers;
+  std::shared_ptr<actors::shard_table<actors::log_reader_actor>> log_readers;
 };
 
 /// Spawns the writer on a thread of its own. See actors/interfaces.hpp for its protocol.

@@ -155,6 +155,22 @@ reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reade
     [self](const load_order_times& x) {
       return self->state.ask<order_times>([&](reads& r) { return r.order_times(x); });
     },
+    [self](const load_cart& x) {
+      return self->state.find<domain::cart>([&](reads& r) { return r.cart(x.user_id); });
+    },
+    [self](const load_payment& x) {
+      return self->state.ask<payment_found>(
+        [&](reads& r) { return payment_found{r.payment(x.reference)}; });
+    },
+    [self](const load_unpaid_orders& x) {
+      return self->state.ask<order_ids>([&](reads& r) { return r.unpaid_orders(x); });
+    },
+    [self](const load_events& x) {
+      return self->state.ask<events_page>([&](reads& r) { return r.events(x); });
+    },
+    [self](const load_log_position& x) {
+      return self->state.ask<log_position>([&](reads& r) { return r.position(x.consumer); });
+    },
     [self](const load_kept_answer& x) {
       return self->state.ask<kept_answer_found>(
         [&](reads& r) { return kept_answer_found{r.kept_answer(x.id)}; });

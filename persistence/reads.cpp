@@ -3,6 +3,7 @@
 #include "actors/messages/codec.hpp"
 #include "persistence/sql.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -11,6 +12,9 @@ namespace souk::persistence {
 using namespace actors;
 
 namespace {
+
+/// Orders that a list with a filter looks at for one page.
+constexpr int64_t max_order_window = 5'000;
 
 using ll = long long;
 using text = std::string;
@@ -27,7 +31,8 @@ constexpr std::string_view user_columns =
 constexpr std::string_view order_columns =
   "cast(id as bigint), cast(user_id as text), status, payment, cast(lines as text), "
   "total_quantity, total_amount, "
-  "currency, coalesce(cast(shipping_address as text), ''), note, created_at, updated_at, version";
+  "currency, coalesce(cast(shipping_address as text), ''), note, created_at, updated_at, version, "
+  "cast(changes as text)";
 
 domain::product to_product(ll id, const text& external, const text& name, ll price,
                            const text& detail, ll category, ll deleted, ll created, ll updated,
@@ -48,11 +53,12 @@ domain::user to_user(const text& id, const text& username, const text& email, co
 
 domain::order to_order(ll id, const text& user, ll status, ll payment, const text& lines,
                        ll quantity, ll amount, const text& currency, const text& address,
-                       const text& note, ll created, ll updated, ll version) {
+                       const text& note, ll created, ll updated, ll version, const text& changes) {
   domain::order o;
   auto uuid = domain::parse_uuid(user);
   auto read = decode_lines(lines);
-  if (!uuid || !read)
+  auto history = decode_changes(changes);
+  if (!uuid || !read || !history)
     throw std::runtime_error("order " + std::to_string(id) + " cannot be read");
   o.id = id;
   o.user_id = *uuid;
@@ -68,11 +74,12 @@ domain::order to_order(ll id, const text& user, ll status, ll payment, const tex
   o.created_at = created;
   o.updated_at = updated;
   o.version = version;
+  o.changes = std::move(*history);
   return o;
 }
 
 using product_level_query = query<ll, text, text, ll, text, ll, ll, ll, ll, ll, ll, ll, ll>;
-using order_query = query<ll, text, ll, ll, text, ll, ll, text, text, text, ll, ll, ll>;
+using order_query = query<ll, text, ll, ll, text, ll, ll, text, text, text, ll, ll, ll, text>;
 
 std::string select(std::string_view columns, std::string_view rest) {
   return std::string{"select "}.append(columns).append(" from ").append(rest);
@@ -100,18 +107,32 @@ struct reads::prepared {
                    "order by case when username_key = :c then 0 else 1 end limit 1"),
             {"a", "b", "c"}},
       order{s, select(order_columns, "orders where id = cast(:id as bigint)"), {"id"}},
-      orders{
-        s,
-        select(order_columns,
-               "orders where user_id = " + uuid_param(k)
-                 + " and id < cast(:before as bigint) and (cast(:any as integer) = 1 or "
-                   "status = cast(:status as integer)) and created_at > cast(:since as bigint) "
-                   "and created_at < cast(:til as bigint) order by id desc "
-                   "limit cast(:n as bigint)"),
-        {"id", "before", "any", "status", "since", "til", "n"}},
+      orders{s,
+             order_window(order_columns, "user_id = " + uuid_param(k) + " and "),
+             {"id", "at", "before", "since", "window", "any", "status", "n"}},
+      all_orders{s,
+                 order_window(order_columns, ""),
+                 {"at", "before", "since", "window", "any", "status", "n"}},
+      window_end{s,
+                 order_window_end("user_id = " + uuid_param(k) + " and "),
+                 {"id", "at", "before", "since", "window"}},
+      all_window_end{s, order_window_end(""), {"at", "before", "since", "window"}},
+      cart{s,
+           "select cast(lines as text), updated_at, version from cart where user_id = "
+             + uuid_param(k),
+           {"id"}},
+      payment{s,
+              "select reference, order_id, amount, created_at from payment where reference = :r",
+              {"r"}},
+      unpaid{s,
+             "select cast(id as bigint) from orders where payment = 1 and status in (0, 1) and "
+             "created_at < cast(:before as bigint) order by created_at limit cast(:n as bigint)",
+             {"before", "n"}},
+      events{s, events_after(k), {"xid", "id", "n"}},
+      position{s, "select xid, id from event_reader where consumer = :consumer", {"consumer"}},
       times{s,
             "select created_at from (select created_at from orders where user_id = " + uuid_param(k)
-              + " order by id desc limit cast(:n as bigint)) as newest "
+              + " order by created_at desc, id desc limit cast(:n as bigint)) as newest "
                 "where created_at > cast(:since as bigint)",
             {"id", "n", "since"}},
       kept{s, "select id, fingerprint, answer from idempotency where id = :id", {"id"}},
@@ -121,6 +142,39 @@ struct reads::prepared {
   static std::string any_of_ids(backend k) {
     return k == backend::postgresql ? "= any(cast(:ids as bigint[]))"
                                     : "in (select value from json_each(:ids))";
+  }
+
+  /// A bounded number of the newest orders before a place, and those of them that are wanted:
+  /// however few match, no more rows are read.
+  static std::string window_of(std::string_view columns, const std::string& whose) {
+    return select(columns, "orders where " + whose
+                             + "(created_at, id) < (cast(:at as bigint), cast(:before as bigint)) "
+                               "and created_at > cast(:since as bigint) order by created_at desc, "
+                               "id desc limit cast(:window as bigint)");
+  }
+  static std::string order_window(std::string_view columns, const std::string& whose) {
+    return "select " + std::string{columns} + " from ("
+           + window_of("id, user_id, status, payment, lines, total_quantity, total_amount, "
+                       "currency, shipping_address, note, created_at, updated_at, version, changes",
+                       whose)
+           + ") as w where cast(:any as integer) = 1 or status = cast(:status as integer) "
+             "order by created_at desc, id desc limit cast(:n as bigint)";
+  }
+  static std::string order_window_end(const std::string& whose) {
+    return "select count(*) over (), created_at, cast(id as bigint) from ("
+           + window_of("created_at, id", whose) + ") as w order by created_at, id limit 1";
+  }
+
+  /// Below the oldest transaction that still runs, nothing can appear in the log any more.
+  static std::string events_after(backend k) {
+    if (k == backend::sqlite)
+      return "select cast(0 as bigint), cast(id as bigint), kind, subject, payload, created_at "
+             "from event where cast(:xid as bigint) = 0 and id > cast(:id as bigint) order by id "
+             "limit cast(:n as bigint)";
+    return "select cast(cast(xid as text) as bigint), id, kind, subject, cast(payload as text), "
+           "created_at from event where (xid, id) > (cast(cast(:xid as text) as xid8), "
+           "cast(:id as bigint)) and xid < pg_snapshot_xmin(pg_current_snapshot()) "
+           "order by xid, id limit cast(:n as bigint)";
   }
 
   static std::string uuid_param(backend k) {
@@ -134,6 +188,14 @@ struct reads::prepared {
   query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll, text> login;
   order_query order;
   order_query orders;
+  order_query all_orders;
+  query<ll, ll, ll> window_end;
+  query<ll, ll, ll> all_window_end;
+  query<text, ll, ll> cart;
+  query<text, ll, ll, ll> payment;
+  query<ll> unpaid;
+  query<ll, ll, text, text, text, ll> events;
+  query<ll, ll> position;
   query<ll> times;
   query<text, text, text> kept;
   query<ll> ping;
@@ -217,20 +279,108 @@ std::optional<domain::order> reads::order(int64_t id) {
 
 order_page reads::orders(const list_orders& ask) {
   constexpr auto forever = std::numeric_limits<int64_t>::max();
+  auto whose = ask.user_id.nil() ? 0u : 1u;
+  auto& q = whose == 1 ? q_->orders : q_->all_orders;
+  auto before_time = ask.before_id != 0 ? ask.before_time : forever;
+  auto before_id = ask.before_id != 0 ? ask.before_id : forever;
+  if (ask.created_before != 0 && ask.created_before <= before_time) {
+    before_time = ask.created_before;
+    before_id = 0;
+  }
+  // With a filter most rows of the window may be left out; without one none is.
+  auto window = ask.status ? std::max<int64_t>(max_order_window, ask.limit + 1) : ask.limit + 1;
   order_page page;
-  auto set = [this](size_t i, int64_t value) { q_->orders.param(i) = std::to_string(value); };
-  q_->orders.param(0) = domain::to_string(ask.user_id);
-  set(1, ask.before_id == 0 ? forever : ask.before_id);
-  set(2, ask.status ? 0 : 1);
-  set(3, ask.status ? static_cast<int64_t>(*ask.status) : 0);
-  set(4, ask.created_after);
-  set(5, ask.created_before == 0 ? forever : ask.created_before);
+  auto set = [&](size_t i, int64_t value) { q.param(whose + i) = std::to_string(value); };
+  if (whose == 1)
+    q.param(0) = domain::to_string(ask.user_id);
+  set(0, before_time);
+  set(1, before_id);
+  set(2, ask.created_after);
+  set(3, window);
+  set(4, ask.status ? 0 : 1);
+  set(5, ask.status ? static_cast<int64_t>(*ask.status) : 0);
   set(6, ask.limit + 1);
-  q_->orders.run([&](const auto&... columns) { page.items.push_back(to_order(columns...)); });
+  q.run([&](const auto&... columns) { page.items.push_back(to_order(columns...)); });
   page.more = page.items.size() > static_cast<size_t>(ask.limit);
   if (page.more)
     page.items.pop_back();
+  if (!page.items.empty()) {
+    page.last_time = page.items.back().created_at;
+    page.last_id = page.items.back().id;
+  }
+  if (!page.more && ask.status)
+    read_window_end(ask, {before_time, before_id, window}, page);
   return page;
+}
+
+/// A page that was cut by the window and not by its limit goes on after the window's last row.
+void reads::read_window_end(const list_orders& ask, const order_window& w, order_page& page) {
+  auto whose = ask.user_id.nil() ? 0u : 1u;
+  auto& q = whose == 1 ? q_->window_end : q_->all_window_end;
+  if (whose == 1)
+    q.param(0) = domain::to_string(ask.user_id);
+  q.param(whose) = std::to_string(w.before_time);
+  q.param(whose + 1) = std::to_string(w.before_id);
+  q.param(whose + 2) = std::to_string(ask.created_after);
+  q.param(whose + 3) = std::to_string(w.size);
+  q.run([&](ll rows, ll oldest_time, ll oldest_id) {
+    page.more = rows >= w.size;
+    if (!page.more)
+      return;
+    page.last_time = oldest_time;
+    page.last_id = oldest_id;
+  });
+}
+
+std::optional<domain::cart> reads::cart(const domain::uuid& user) {
+  std::optional<domain::cart> result;
+  q_->cart.param(0) = domain::to_string(user);
+  q_->cart.run([&](const text& lines, ll updated, ll version) {
+    auto read = decode_cart_lines(lines);
+    if (!read)
+      throw std::runtime_error("the cart of " + domain::to_string(user) + " cannot be read");
+    result = domain::cart{user, std::move(*read), updated, version};
+  });
+  return result;
+}
+
+std::optional<payment_row> reads::payment(const std::string& reference) {
+  std::optional<payment_row> result;
+  q_->payment.param(0) = reference;
+  q_->payment.run([&](const text& key, ll order, ll amount, ll created) {
+    result = payment_row{key, order, amount, created};
+  });
+  return result;
+}
+
+order_ids reads::unpaid_orders(const load_unpaid_orders& ask) {
+  order_ids result;
+  q_->unpaid.param(0) = std::to_string(ask.placed_before);
+  q_->unpaid.param(1) = std::to_string(ask.limit);
+  q_->unpaid.run([&](ll id) { result.items.push_back(id); });
+  return result;
+}
+
+events_page reads::events(const load_events& ask) {
+  events_page page;
+  page.end = ask.after;
+  q_->events.param(0) = std::to_string(ask.after.transaction);
+  q_->events.param(1) = std::to_string(ask.after.id);
+  q_->events.param(2) = std::to_string(ask.limit);
+  q_->events.run(
+    [&](ll xid, ll id, const text& kind, const text& subject, const text& payload, ll created) {
+      page.items.push_back({id, kind, subject, payload, created, {}});
+      page.end = {static_cast<uint64_t>(xid), id};
+    });
+  page.more = page.items.size() >= static_cast<size_t>(ask.limit);
+  return page;
+}
+
+log_position reads::position(const std::string& consumer) {
+  log_position result;
+  q_->position.param(0) = consumer;
+  q_->position.run([&](ll xid, ll id) { result = {static_cast<uint64_t>(xid), id}; });
+  return result;
 }
 
 order_times reads::order_times(const load_order_times& ask) {

@@ -23,12 +23,26 @@ public:
   actors::credentials credentials(const std::string& folded_login);
   std::optional<domain::order> order(int64_t id);
   actors::order_page orders(const actors::list_orders& ask);
+  std::optional<domain::cart> cart(const domain::uuid& user);
+  std::optional<actors::payment_row> payment(const std::string& reference);
+  actors::order_ids unpaid_orders(const actors::load_unpaid_orders& ask);
+  actors::events_page events(const actors::load_events& ask);
+  actors::log_position position(const std::string& consumer);
   actors::order_times order_times(const actors::load_order_times& ask);
   std::optional<actors::kept_answer> kept_answer(const std::string& id);
   void ping();
 
 private:
   struct prepared;
+  /// Which of the newest orders a list looks at.
+  struct order_window {
+    int64_t before_time;
+    int64_t before_id;
+    int64_t size;
+  };
+  void read_window_end(const actors::list_orders& ask, const order_window& w,
+                       actors::order_page& page);
+
   backend kind_;
   std::unique_ptr<prepared> q_;
 };

@@ -68,6 +68,8 @@ void append_row(std::string& out, const actors::row_change<domain::order>& x) {
     .number("ua", o.updated_at)
     .number("ve", o.version)
     .number("x", x.expected_version);
+  if (x.expected_version != 0) // a new order has the column's default
+    out.insert(out.size() - 1, ",\"hi\":" + actors::encode_changes(o.changes));
 }
 
 void append_row(std::string& out, const actors::row_change<domain::product>& x) {
@@ -114,6 +116,22 @@ void append_row(std::string& out, const actors::row_change<domain::category>& x)
     .text("na", x.row.name)
     .number("ca", x.row.created_at)
     .number("ve", x.row.version);
+}
+
+void append_row(std::string& out, const actors::row_change<domain::cart>& x) {
+  row{out}
+    .text("id", domain::to_string(x.row.user_id))
+    .raw("li", actors::encode_cart_lines(x.row.lines))
+    .number("ua", x.row.updated_at)
+    .number("ve", x.row.version);
+}
+
+void append_row(std::string& out, const actors::payment_row& x) {
+  row{out}
+    .text("re", x.reference)
+    .number("o", x.order_id)
+    .number("am", x.amount)
+    .number("ca", x.created_at);
 }
 
 void append_row(std::string& out, const actors::event& x) {

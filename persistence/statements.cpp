@@ -58,6 +58,22 @@ std::string order_rows(backend k, std::string_view param) {
                   {"x", "bigint"}});
 }
 
+std::string changed_order_rows(backend k) {
+  return rows_of(k, "rows",
+                 {{"id", "bigint"},
+                  {"st", "smallint"},
+                  {"pm", "smallint"},
+                  {"li", "json"},
+                  {"tq", "bigint"},
+                  {"ta", "bigint"},
+                  {"ad", "json"},
+                  {"no", "text"},
+                  {"ua", "bigint"},
+                  {"ve", "bigint"},
+                  {"hi", "json"},
+                  {"x", "bigint"}});
+}
+
 std::string insert_orders(backend k, std::string_view param) {
   return "insert into orders (id, user_id, status, payment, lines, total_quantity, total_amount, "
          "currency, shipping_address, note, created_at, updated_at, version) "
@@ -95,12 +111,12 @@ constexpr std::string_view one_of_ours =
 statements::statements(soci::session& s, backend k)
   : writer_batch{s, "select batch from writer where id = :id" + for_update(k, "writer"), {"id"}},
     owners{s, "select domain, shard, epoch from ownership where node = :node", {"node"}},
-    lock_stock{
-      s,
-      "select cast(product_id as bigint), quantity, version from stock "
-                 "where product_id in (select p from "
-        + rows_of(k, "rows", {{"p", "bigint"}}) + ") order by product_id" + for_update(k, "stock"),
-      {"rows"}},
+    lock_stock{s,
+               "select cast(product_id as bigint), quantity, version from stock "
+               "where product_id in (select p from "
+                 + rows_of(k, "rows", {{"p", "bigint"}}) + ") order by product_id"
+                 + for_update(k, "stock"),
+               {"rows"}},
     // The plan is a loop over the rows, so counts are locked in their order; see the session's
     // settings. The condition is the arbiter against other nodes.
     add_stock{s,
@@ -176,14 +192,41 @@ statements::statements(soci::session& s, backend k)
                         "returning cast(product.id as bigint)",
                     {"rows"}},
     category_exists{s, "select count(*) from category where id = cast(:id as bigint)", {"id"}},
+    insert_payments{
+      s,
+      "insert into payment (reference, order_id, amount, created_at) select re, o, am, ca from "
+        + rows_of(k, "rows", {{"re", "text"}, {"o", "bigint"}, {"am", "bigint"}, {"ca", "bigint"}})
+        + " where true on conflict do nothing returning reference",
+      {"rows"}},
+    payments{
+      s,
+      "select reference, cast(order_id as bigint) from payment where reference in (select re "
+      "from "
+        + rows_of(k, "rows", {{"re", "text"}}) + ")",
+      {"rows"}},
     update_orders{s,
                   "update orders set status = x.st, payment = x.pm, lines = x.li, "
                   "total_quantity = x.tq, total_amount = x.ta, shipping_address = x.ad, "
-                  "note = x.no, updated_at = x.ua, version = x.ve from "
-                    + order_rows(k, "rows")
+                  "note = x.no, updated_at = x.ua, version = x.ve, changes = x.hi from "
+                    + changed_order_rows(k)
                     + " where orders.id = x.id and orders.version = x.x "
                       "returning cast(orders.id as bigint)",
                   {"rows"}},
+    // A cart's only writer is its shard, so its version says whether the row is the one it knows.
+    write_carts{
+      s,
+      "insert into cart (user_id, lines, updated_at, version) select id, li, ua, ve from "
+        + rows_of(k, "rows", {{"id", "uuid"}, {"li", "json"}, {"ua", "bigint"}, {"ve", "bigint"}})
+        + " where true on conflict (user_id) do update set lines = excluded.lines, "
+          "updated_at = excluded.updated_at, version = excluded.version "
+          "where cart.version = excluded.version - 1 "
+          "returning cast(user_id as text)",
+      {"rows"}},
+    save_position{s,
+                  "insert into event_reader (consumer, xid, id) values (:consumer, "
+                  "cast(:xid as bigint), cast(:id as bigint)) on conflict (consumer) do update set "
+                  "xid = excluded.xid, id = excluded.id",
+                  {"consumer", "xid", "id"}},
     fence{s,
           "update ownership set incarnation = incarnation + 1 from "
             + rows_of(k, "rows", {{"d", "smallint"}, {"s", "integer"}})

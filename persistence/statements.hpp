@@ -35,7 +35,11 @@ public:
   query<long long> insert_products;                  ///< (rows) -> ids inserted
   query<long long> update_products;                  ///< (rows, with x) -> ids
   query<long long> category_exists;                  ///< (id)
-  query<long long> update_orders;                    ///< (rows, with x) -> ids
+  query<std::string> insert_payments;                ///< (rows) -> references inserted
+  query<std::string, long long> payments;            ///< (rows: re) -> reference, order
+  query<long long> update_orders;                    ///< (rows, with x, hi) -> ids
+  query<std::string> write_carts;                    ///< (rows) -> user ids
+  query<> save_position;                             ///< (consumer, xid, id)
   query<long long, long long, long long, long long>
     fence;                                         ///< (node, rows: d, s) -> d, s, inc, epoch
   query<long long, long long, long long> take_ids; ///< (count, rows: d, s, e) -> d, s, next

@@ -48,7 +48,9 @@ ended transaction::write_all(bool careful) {
   write_users();
   write_categories();
   write_products();
+  write_payments();
   change_orders();
+  write_carts();
   if (!refused.empty())
     return ended::refused;
   append();
@@ -308,6 +310,30 @@ void transaction::write_products() {
       return w.product && w.product->expected_version != 0 ? &*w.product : nullptr;
     },
     id, [&](size_t i) { missing(i, refusal::stale_version); });
+}
+
+void transaction::write_payments() {
+  apply<std::string, payment_row>(
+    sql_.insert_payments, [](const write& w) { return w.payment ? &*w.payment : nullptr; },
+    [](const payment_row& x) { return x.reference; },
+    [this](size_t i) {
+      auto& mine = *writes_[i]->payment;
+      auto& rows = sql_.payments.param(0);
+      rows.clear();
+      append_row(rows, mine);
+      end_rows(rows);
+      int64_t order = 0;
+      sql_.payments.run([&](const std::string&, long long id) { order = id; });
+      refuse(i, refusal::reference_taken, order);
+    });
+}
+
+void transaction::write_carts() {
+  using row = row_change<domain::cart>;
+  apply<std::string, row>(
+    sql_.write_carts, [](const write& w) { return w.cart ? &*w.cart : nullptr; },
+    [](const row& x) { return domain::to_string(x.row.user_id); },
+    [this](size_t i) { refuse(i, refusal::stale_version); });
 }
 
 void transaction::change_orders() {

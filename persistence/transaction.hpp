@@ -31,8 +31,8 @@ enum class ended : uint8_t {
 };
 
 /// Touches the tables in one order, each in ascending order of keys: writer, ownership, stock,
-/// idempotency, users, category, product, orders, then what is only appended. So transactions of
-/// several nodes queue instead of dead-locking.
+/// idempotency, users, category, product, payment, orders, cart, then what is only appended. So
+/// transactions of several nodes queue instead of dead-locking.
 class transaction {
 public:
   transaction(statements& s, const std::string& writer, int64_t batch,
@@ -63,7 +63,9 @@ private:
   void write_users();
   void write_categories();
   void write_products();
+  void write_payments();
   void change_orders();
+  void write_carts();
   void append();
   void refuse(size_t i, actors::refusal why, int64_t subject = 0);
   int64_t delta(size_t i, size_t change) const;

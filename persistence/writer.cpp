@@ -7,6 +7,7 @@
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <unordered_map>
@@ -48,12 +49,14 @@ struct writer_state {
   void answer(batch_result& result);
   void tell_stock(const batch_result& result);
   void tell_notifiers(const batch_result& result);
+  void tell_log_readers(const batch_result& result);
 
   writer_impl::pointer self;
   options config;
   std::unique_ptr<committer> db;
   router<stock_actor> stock;
   router<notifier_actor> notifiers;
+  router<log_reader_actor> log_readers;
   std::deque<std::variant<asked_write, asked_fence, asked_ids>> queue;
   std::map<shard_key, uint64_t> alive; ///< the incarnation that may write; 0: it must fence first
   /// Being decided at this moment: whatever is thrown, they are answered.
@@ -135,6 +138,7 @@ void writer_state::run_writes() {
   tell_doubt();
   tell_stock(result);
   tell_notifiers(result);
+  tell_log_readers(result);
   answer(result);
   batch.clear();
 }
@@ -202,6 +206,14 @@ void writer_state::tell_notifiers(const batch_result& result) {
     caf::anon_send(notifiers.at(n), std::move(message));
 }
 
+void writer_state::tell_log_readers(const batch_result& result) {
+  auto wrote = std::any_of(result.decisions.begin(), result.decisions.end(),
+                           [](auto& d) { return !d.event_ids.empty(); });
+  for (uint32_t i = 0; wrote && i < log_readers.size(); ++i)
+    if (auto& reader = log_readers.at(i))
+      caf::anon_send(reader, log_grew{});
+}
+
 void writer_state::run_fences() {
   std::vector<fence> wanted;
   while (!queue.empty() && std::holds_alternative<asked_fence>(queue.front())) {
@@ -264,6 +276,7 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
   st.db = std::make_unique<committer>(config);
   st.stock = router<stock_actor>{l.stock};
   st.notifiers = router<notifier_actor>{l.notifiers};
+  st.log_readers = router<log_reader_actor>{l.log_readers};
   self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& why) {
     try {
       std::rethrow_exception(why);
@@ -282,6 +295,13 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
     [self](write& w) { return enqueue<written>(self, w); },
     [self](fence& f) { return enqueue<fenced>(self, f); },
     [self](take_ids& t) { return enqueue<id_block>(self, t); },
+    [self](const save_log_position& x) -> caf::result<bool> {
+      self->state.flush();
+      auto code = self->state.db->save_position(x);
+      if (code != ec::none)
+        return caf::make_error(code);
+      return true;
+    },
     [self](caf::tick_atom) {
       self->state.flush();
       auto more = self->state.db->delete_old_answers();

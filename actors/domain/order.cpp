@@ -83,6 +83,37 @@ bool counts_as_sold(order_status s) {
   return s != order_status::cancelled && s != order_status::returned;
 }
 
+bool is_final(order_status s) {
+  return s == order_status::cancelled || s == order_status::returned;
+}
+
+std::string_view to_string(changed_by x) {
+  switch (x) {
+  case changed_by::customer: return "customer";
+  case changed_by::admin: return "admin";
+  case changed_by::system: return "system";
+  case changed_by::payment: return "payment";
+  }
+  return "?";
+}
+
+std::vector<order_history_entry> history_of(const order& x) {
+  std::vector<order_history_entry> out;
+  out.reserve(x.changes.size() + 1);
+  out.push_back(
+    {1, order_change_kind::status, order_status::pending, changed_by::customer, x.created_at});
+  out.insert(out.end(), x.changes.begin(), x.changes.end());
+  return out;
+}
+
+std::string event_name(const order_history_entry& x) {
+  if (x.kind == order_change_kind::items)
+    return "order_items_changed";
+  if (x.version == 1)
+    return "order_placed";
+  return "order_" + std::string{to_string(x.status)};
+}
+
 std::string order_number(const order& x) {
   using namespace std::chrono;
   sys_time<milliseconds> placed{milliseconds{x.created_at}};

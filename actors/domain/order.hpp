@@ -33,6 +33,12 @@ std::optional<payment_method> parse_payment_method(std::string_view text);
 /// Who may ask for a step of the life cycle.
 enum class actor_role : uint8_t { owner, admin };
 
+/// By whom an order was changed. The numbers are stored; add at the end only.
+enum class changed_by : uint8_t { customer = 0, admin = 1, system = 2, payment = 3 };
+
+/// What happened to an order: it got another status, or its lines changed. The numbers are stored.
+enum class order_change_kind : uint8_t { status = 0, items = 1 };
+
 /// Whether an order may go from one status to another, paid for in this way, at the wish of `who`.
 /// An owner may only cancel.
 bool may_change(order_status from, order_status to, payment_method method, actor_role who);
@@ -65,6 +71,17 @@ struct order_line {
   friend bool operator==(const order_line&, const order_line&) = default;
 };
 
+/// One entry of an order's history.
+struct order_history_entry {
+  int64_t version = 0; ///< the order's, after it; the first is 1
+  order_change_kind kind = order_change_kind::status;
+  order_status status = order_status::pending; ///< after it
+  changed_by by = changed_by::customer;
+  int64_t at = 0; ///< milliseconds since 1970, UTC
+
+  friend bool operator==(const order_history_entry&, const order_history_entry&) = default;
+};
+
 struct order {
   int64_t id = 0;
   uuid user_id;
@@ -79,8 +96,40 @@ struct order {
   int64_t created_at = 0; ///< milliseconds since 1970, UTC
   int64_t updated_at = 0;
   int64_t version = 1;
+  /// What happened since it was placed. That it was placed is not listed: see `history_of`.
+  std::vector<order_history_entry> changes;
 
   friend bool operator==(const order&, const order&) = default;
+};
+
+/// The whole history, oldest first, beginning with its placing.
+std::vector<order_history_entry> history_of(const order& x);
+
+/// Past tense, as in events: `order_placed`, `order_shipped`, `order_items_changed`.
+std::string event_name(const order_history_entry& x);
+
+std::string_view to_string(changed_by x);
+
+/// Nothing can happen to an order any more.
+bool is_final(order_status s);
+
+/// One product in a cart. Its price follows the catalog; what the customer saw last is kept, so
+/// that another price is told at checkout.
+struct cart_line {
+  int64_t product_id = 0;
+  int64_t quantity = 0;
+  int64_t seen_price = 0; ///< minor units
+
+  friend bool operator==(const cart_line&, const cart_line&) = default;
+};
+
+struct cart {
+  uuid user_id;
+  std::vector<cart_line> lines; ///< in the order of their first adding
+  int64_t updated_at = 0;       ///< milliseconds since 1970, UTC
+  int64_t version = 0;          ///< 0: never written
+
+  friend bool operator==(const cart&, const cart&) = default;
 };
 
 /// `ORD-2026-000123`: the year (UTC) in which the order was placed and its id, at least six digits.

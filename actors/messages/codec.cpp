@@ -143,6 +143,47 @@ void append(std::string& out, const stock_view& x) {
   object.number("reserved", x.reserved);
 }
 
+void append(std::string& out, const domain::order_history_entry& x) {
+  object_writer{out}
+    .number("v", x.version)
+    .number("k", static_cast<int64_t>(x.kind))
+    .number("s", static_cast<int64_t>(x.status))
+    .number("b", static_cast<int64_t>(x.by))
+    .number("t", x.at);
+}
+
+void append(std::string& out, const domain::cart_line& x) {
+  object_writer{out}
+    .number("product_id", x.product_id)
+    .number("quantity", x.quantity)
+    .number("seen_price", x.seen_price);
+}
+
+void append(std::string& out, const cart_item& x) {
+  object_writer{out}
+    .number("product_id", x.product_id)
+    .text("name", x.name)
+    .number("price", x.price)
+    .number("quantity", x.quantity)
+    .number("available", x.available);
+}
+
+template <class T>
+void append(std::string& out, const std::vector<T>& items) {
+  out += '[';
+  for (const auto& x : items) {
+    if (&x != &items.front())
+      out += ',';
+    append(out, x);
+  }
+  out += ']';
+}
+
+void append(std::string& out, const cart_view& x) {
+  object_writer object{out};
+  append(object.name("items"), x.items);
+}
+
 template <class T>
 std::string written(const T& x, size_t expected_size) {
   std::string out;
@@ -202,6 +243,9 @@ bool read(const json& j, domain::address& x);
 bool read(const json& j, domain::order_line& x);
 bool read(const json& j, domain::product& x);
 bool read(const json& j, domain::stock_level& x);
+bool read(const json& j, domain::order_history_entry& x);
+bool read(const json& j, domain::cart_line& x);
+bool read(const json& j, cart_item& x);
 
 template <class T>
 bool read(const json& j, std::vector<T>& x) {
@@ -266,6 +310,38 @@ bool read(const json& j, domain::stock_level& x) {
          && read_field(j, "version", x.version) && read_field(j, "updated_at", x.updated_at);
 }
 
+/// An enum that is stored by its number, up to `last`.
+template <class T>
+bool read_number(const json& object, const char* name, T& x, T last) {
+  int64_t number = 0;
+  if (!read_field(object, name, number) || number < 0 || number > static_cast<int64_t>(last))
+    return false;
+  x = static_cast<T>(number);
+  return true;
+}
+
+bool read(const json& j, domain::order_history_entry& x) {
+  return read_field(j, "v", x.version)
+         && read_number(j, "k", x.kind, domain::order_change_kind::items)
+         && read_number(j, "s", x.status, domain::order_status::returned)
+         && read_number(j, "b", x.by, domain::changed_by::payment) && read_field(j, "t", x.at);
+}
+
+bool read(const json& j, domain::cart_line& x) {
+  return read_field(j, "product_id", x.product_id) && read_field(j, "quantity", x.quantity)
+         && read_field(j, "seen_price", x.seen_price);
+}
+
+bool read(const json& j, cart_item& x) {
+  return read_field(j, "product_id", x.product_id) && read_field(j, "name", x.name)
+         && read_field(j, "price", x.price) && read_field(j, "quantity", x.quantity)
+         && read_field(j, "available", x.available);
+}
+
+bool read(const json& j, cart_view& x) {
+  return read_field(j, "items", x.items);
+}
+
 bool read(const json& j, product_view& x) {
   return read_field(j, "product", x.product) && read_field(j, "stock", x.stock);
 }
@@ -301,6 +377,18 @@ std::string encode(const stock_view& x) {
   return written(x, 120);
 }
 
+std::string encode(const cart_view& x) {
+  return written(x, 16 + 120 * x.items.size());
+}
+
+std::string encode_changes(const std::vector<domain::order_history_entry>& x) {
+  return written(x, 2 + 60 * x.size());
+}
+
+std::string encode_cart_lines(const std::vector<domain::cart_line>& x) {
+  return written(x, 2 + 60 * x.size());
+}
+
 std::string encode_lines(const std::vector<domain::order_line>& x) {
   return written(x, 2 + 120 * x.size());
 }
@@ -323,6 +411,18 @@ std::optional<product_view> decode_product_view(std::string_view text) {
 
 std::optional<stock_view> decode_stock_view(std::string_view text) {
   return decoded<stock_view>(text);
+}
+
+std::optional<cart_view> decode_cart_view(std::string_view text) {
+  return decoded<cart_view>(text);
+}
+
+std::optional<std::vector<domain::order_history_entry>> decode_changes(std::string_view text) {
+  return decoded<std::vector<domain::order_history_entry>>(text);
+}
+
+std::optional<std::vector<domain::cart_line>> decode_cart_lines(std::string_view text) {
+  return decoded<std::vector<domain::cart_line>>(text);
 }
 
 std::optional<std::vector<domain::order_line>> decode_lines(std::string_view text) {

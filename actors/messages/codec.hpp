@@ -4,6 +4,7 @@
 // it; none may be renamed, for the rows that exist.
 #pragma once
 
+#include "actors/messages/order.hpp"
 #include "actors/messages/product.hpp"
 #include "actors/messages/stock.hpp"
 
@@ -18,9 +19,16 @@ std::string encode(const domain::order& x);
 std::string encode(const domain::user& x);
 std::string encode(const product_view& x);
 std::string encode(const stock_view& x);
+std::string encode(const cart_view& x);
 
 /// `[{"id":..,"product_id":..,"name":..,"price":..,"quantity":..}]`
 std::string encode_lines(const std::vector<domain::order_line>& x);
+
+/// `[{"v":version,"k":kind,"s":status,"b":by,"t":time}]`, enums as their numbers
+std::string encode_changes(const std::vector<domain::order_history_entry>& x);
+
+/// `[{"product_id":..,"quantity":..,"seen_price":..}]`
+std::string encode_cart_lines(const std::vector<domain::cart_line>& x);
 
 /// `{"street":..,"city":..,"state":..,"postal_code":..,"country":..}`
 std::string encode_address(const domain::address& x);
@@ -31,7 +39,10 @@ std::optional<domain::order> decode_order(std::string_view text);
 std::optional<domain::user> decode_user(std::string_view text);
 std::optional<product_view> decode_product_view(std::string_view text);
 std::optional<stock_view> decode_stock_view(std::string_view text);
+std::optional<cart_view> decode_cart_view(std::string_view text);
 std::optional<std::vector<domain::order_line>> decode_lines(std::string_view text);
+std::optional<std::vector<domain::order_history_entry>> decode_changes(std::string_view text);
+std::optional<std::vector<domain::cart_line>> decode_cart_lines(std::string_view text);
 std::optional<domain::address> decode_address(std::string_view text);
 
 } // namespace souk::actors

@@ -52,10 +52,25 @@ auto inspect(Inspector& f, order_line& x) {
 }
 
 template <class Inspector>
+auto inspect(Inspector& f, order_history_entry& x) {
+  return f(caf::meta::type_name("order_history_entry"), x.version, x.kind, x.status, x.by, x.at);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, cart_line& x) {
+  return f(caf::meta::type_name("cart_line"), x.product_id, x.quantity, x.seen_price);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, cart& x) {
+  return f(caf::meta::type_name("cart"), x.user_id, x.lines, x.updated_at, x.version);
+}
+
+template <class Inspector>
 auto inspect(Inspector& f, order& x) {
   return f(caf::meta::type_name("order"), x.id, x.user_id, x.status, x.payment, x.lines,
            x.total_quantity, x.total_amount, x.currency, x.shipping_address, x.note, x.created_at,
-           x.updated_at, x.version);
+           x.updated_at, x.version, x.changes);
 }
 
 template <class Inspector>

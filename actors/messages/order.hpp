@@ -17,6 +17,9 @@ struct place_order {
   domain::payment_method payment = domain::payment_method::cash_on_delivery;
   std::optional<domain::address> shipping_address;
   std::string note;
+  /// An address was named that the user does not have: refused, unless this is the retry of a
+  /// command that succeeded.
+  bool address_missing = false;
 };
 
 struct get_order {
@@ -24,14 +27,16 @@ struct get_order {
   int64_t id = 0;
 };
 
-/// One page of a user's orders, newest first.
+/// One page of a user's orders, or of all, newest first.
 struct list_orders {
   actors::call call;
-  domain::uuid user_id;
+  domain::uuid user_id; ///< nil: everyone's; for administrators
   std::optional<domain::order_status> status;
   int64_t created_after = 0;  ///< milliseconds since 1970, exclusive; 0: no bound
   int64_t created_before = 0; ///< the same
-  int64_t before_id = 0;      ///< the last id of the page before; 0: from the newest
+  int64_t before_time =
+    0;                   ///< when the last order of the page before was placed, and its id; 0: from
+  int64_t before_id = 0; ///< the newest
   int64_t limit = 100;
 };
 
@@ -43,15 +48,102 @@ struct change_order_status {
   std::optional<int64_t> expected_version; ///< If-Match
 };
 
+/// Confirms a pending order in the background. Does nothing to any other.
+struct confirm_order {
+  int64_t id = 0;
+};
+
+/// Cancels an order that was to be paid in advance and was not. Does nothing to any other.
+struct expire_order {
+  int64_t id = 0;
+  int64_t placed_before = 0; ///< milliseconds since 1970
+};
+
+/// Another quantity for one line; 0 removes it, and the last line's removal cancels the order.
+struct change_order_item {
+  actors::call call;
+  int64_t id = 0;
+  int64_t item_id = 0;
+  int64_t quantity = 0;
+  std::optional<int64_t> expected_version; ///< If-Match
+};
+
+/// A payment that was made. Each reference counts once in the shop.
+struct pay_order {
+  actors::call call;
+  int64_t id = 0;
+  std::string reference;
+  int64_t amount = 0;    ///< minor units
+  bool provider = false; ///< a signed message of the payment provider: may pay any order
+};
+
+/// What happened to an order after version `after`; waits for something to happen, for a bounded
+/// time.
+struct watch_order {
+  actors::call call;
+  int64_t id = 0;
+  int64_t after = 0;
+};
+
+struct order_news {
+  std::vector<domain::order_history_entry> entries; ///< none: nothing happened yet
+  domain::order_status status = domain::order_status::pending;
+};
+
+struct get_cart {
+  actors::call call;
+};
+
+enum class cart_change : uint8_t { add, set, remove, clear };
+
+/// Changes the cart of `call.caller`.
+struct change_cart {
+  actors::call call;
+  cart_change kind = cart_change::add;
+  int64_t product_id = 0;
+  int64_t quantity = 0; ///< added, or the new one
+};
+
+/// Orders what is in the cart of `call.caller` and empties it.
+struct check_out {
+  actors::call call;
+  domain::payment_method payment = domain::payment_method::cash_on_delivery;
+  std::optional<domain::address> shipping_address;
+  std::string note;
+  bool address_missing = false; ///< as in place_order
+};
+
+/// A line of a cart with what the catalog says now.
+struct cart_item {
+  int64_t product_id = 0;
+  std::string name;
+  int64_t price = 0; ///< minor units
+  int64_t quantity = 0;
+  int64_t available = 0;
+};
+
+struct cart_view {
+  std::vector<cart_item> items;
+};
+
+/// A price that is not what the customer saw; the context of a `price_changed` error.
+struct changed_price {
+  int64_t product_id = 0;
+  int64_t old_price = 0; ///< minor units
+  int64_t new_price = 0;
+};
+
 struct order_page {
   std::vector<domain::order> items;
   bool more = false;
+  int64_t last_time = 0; ///< of the last order that was looked at, and its id
+  int64_t last_id = 0;
 };
 
 template <class Inspector>
 auto inspect(Inspector& f, place_order& x) {
   return f(caf::meta::type_name("place_order"), x.call, x.lines, x.payment, x.shipping_address,
-           x.note);
+           x.note, x.address_missing);
 }
 template <class Inspector>
 auto inspect(Inspector& f, get_order& x) {
@@ -60,7 +152,7 @@ auto inspect(Inspector& f, get_order& x) {
 template <class Inspector>
 auto inspect(Inspector& f, list_orders& x) {
   return f(caf::meta::type_name("list_orders"), x.call, x.user_id, x.status, x.created_after,
-           x.created_before, x.before_id, x.limit);
+           x.created_before, x.before_time, x.before_id, x.limit);
 }
 template <class Inspector>
 auto inspect(Inspector& f, change_order_status& x) {
@@ -68,7 +160,58 @@ auto inspect(Inspector& f, change_order_status& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, order_page& x) {
-  return f(caf::meta::type_name("order_page"), x.items, x.more);
+  return f(caf::meta::type_name("order_page"), x.items, x.more, x.last_time, x.last_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, confirm_order& x) {
+  return f(caf::meta::type_name("confirm_order"), x.id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, expire_order& x) {
+  return f(caf::meta::type_name("expire_order"), x.id, x.placed_before);
+}
+template <class Inspector>
+auto inspect(Inspector& f, change_order_item& x) {
+  return f(caf::meta::type_name("change_order_item"), x.call, x.id, x.item_id, x.quantity,
+           x.expected_version);
+}
+template <class Inspector>
+auto inspect(Inspector& f, pay_order& x) {
+  return f(caf::meta::type_name("pay_order"), x.call, x.id, x.reference, x.amount, x.provider);
+}
+template <class Inspector>
+auto inspect(Inspector& f, watch_order& x) {
+  return f(caf::meta::type_name("watch_order"), x.call, x.id, x.after);
+}
+template <class Inspector>
+auto inspect(Inspector& f, order_news& x) {
+  return f(caf::meta::type_name("order_news"), x.entries, x.status);
+}
+template <class Inspector>
+auto inspect(Inspector& f, get_cart& x) {
+  return f(caf::meta::type_name("get_cart"), x.call);
+}
+template <class Inspector>
+auto inspect(Inspector& f, change_cart& x) {
+  return f(caf::meta::type_name("change_cart"), x.call, x.kind, x.product_id, x.quantity);
+}
+template <class Inspector>
+auto inspect(Inspector& f, check_out& x) {
+  return f(caf::meta::type_name("check_out"), x.call, x.payment, x.shipping_address, x.note,
+           x.address_missing);
+}
+template <class Inspector>
+auto inspect(Inspector& f, cart_item& x) {
+  return f(caf::meta::type_name("cart_item"), x.product_id, x.name, x.price, x.quantity,
+           x.available);
+}
+template <class Inspector>
+auto inspect(Inspector& f, cart_view& x) {
+  return f(caf::meta::type_name("cart_view"), x.items);
+}
+template <class Inspector>
+auto inspect(Inspector& f, changed_price& x) {
+  return f(caf::meta::type_name("changed_price"), x.product_id, x.old_price, x.new_price);
 }
 
 } // namespace souk::actors

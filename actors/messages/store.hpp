@@ -59,6 +59,14 @@ struct user_row {
   std::string password_hash; ///< empty on a change: kept as it is
 };
 
+/// A payment's reference, which counts once in the shop.
+struct payment_row {
+  std::string reference;
+  int64_t order_id = 0;
+  int64_t amount = 0; ///< minor units
+  int64_t created_at = 0;
+};
+
 /// The kept answer of a command with an Idempotency-Key.
 struct kept_answer {
   std::string id;
@@ -77,6 +85,8 @@ struct write {
   std::optional<row_change<domain::product>> product;
   std::optional<row_change<user_row>> user;
   std::optional<row_change<domain::category>> category;
+  std::optional<payment_row> payment;
+  std::optional<row_change<domain::cart>> cart;
   std::vector<event> events;
 };
 
@@ -92,6 +102,7 @@ enum class refusal : uint8_t {
   category_not_found, ///< a product or category names one that does not exist
   not_found,          ///< a stock change on a product that has no row
   invalid,            ///< the database refused the data itself
+  reference_taken,    ///< the payment's reference was used before; `subject`: by this order
 };
 
 struct written {
@@ -153,6 +164,51 @@ struct credentials {
 struct load_order {
   int64_t id = 0;
 };
+/// Fails with `not_found` if the user never had one.
+struct load_cart {
+  domain::uuid user_id;
+};
+struct load_payment {
+  std::string reference;
+};
+struct payment_found {
+  std::optional<payment_row> payment;
+};
+/// Orders that wait to be paid in advance, the oldest first.
+struct load_unpaid_orders {
+  int64_t placed_before = 0; ///< milliseconds since 1970
+  int64_t limit = 100;
+};
+struct order_ids {
+  std::vector<int64_t> items;
+};
+
+/// A place in the event log: everything up to here was read. Ids are not in the order of commits,
+/// so the transaction's number comes first; it is 0 where there is one writer.
+struct log_position {
+  uint64_t transaction = 0;
+  int64_t id = 0;
+};
+/// The events after `after` that nothing can come before any more, in the order of the log.
+struct load_events {
+  log_position after;
+  int64_t limit = 256;
+};
+struct events_page {
+  std::vector<event> items;
+  log_position end;  ///< where to read on
+  bool more = false; ///< whether more may follow at once
+};
+/// Where a consumer of the log stands.
+struct load_log_position {
+  std::string consumer;
+};
+/// Keeps where a consumer stands.
+struct save_log_position {
+  std::string consumer;
+  log_position position;
+};
+
 struct load_kept_answer {
   std::string id;
 };
@@ -177,6 +233,14 @@ struct events_committed {
   std::vector<event> items;
 };
 
+/// Events were committed: whoever reads the log may look. It can be lost, so readers look by
+/// themselves, too.
+struct log_grew {};
+
+template <class Inspector>
+auto inspect(Inspector& f, log_grew&) {
+  return f(caf::meta::type_name("log_grew"));
+}
 template <class Inspector>
 auto inspect(Inspector& f, incarnation& x) {
   return f(caf::meta::type_name("incarnation"), x.domain, x.shard, x.number, x.epoch);
@@ -200,13 +264,17 @@ auto inspect(Inspector& f, user_row& x) {
   return f(caf::meta::type_name("user_row"), x.user, x.password_hash);
 }
 template <class Inspector>
+auto inspect(Inspector& f, payment_row& x) {
+  return f(caf::meta::type_name("payment_row"), x.reference, x.order_id, x.amount, x.created_at);
+}
+template <class Inspector>
 auto inspect(Inspector& f, kept_answer& x) {
   return f(caf::meta::type_name("kept_answer"), x.id, x.fingerprint, x.answer);
 }
 template <class Inspector>
 auto inspect(Inspector& f, write& x) {
   return f(caf::meta::type_name("write"), x.by, x.deadline, x.request_id, x.keep, x.stock, x.order,
-           x.product, x.user, x.category, x.events);
+           x.product, x.user, x.category, x.payment, x.cart, x.events);
 }
 template <class Inspector>
 auto inspect(Inspector& f, written& x) {
@@ -259,6 +327,46 @@ auto inspect(Inspector& f, credentials& x) {
 template <class Inspector>
 auto inspect(Inspector& f, load_order& x) {
   return f(caf::meta::type_name("load_order"), x.id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_cart& x) {
+  return f(caf::meta::type_name("load_cart"), x.user_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_payment& x) {
+  return f(caf::meta::type_name("load_payment"), x.reference);
+}
+template <class Inspector>
+auto inspect(Inspector& f, payment_found& x) {
+  return f(caf::meta::type_name("payment_found"), x.payment);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_unpaid_orders& x) {
+  return f(caf::meta::type_name("load_unpaid_orders"), x.placed_before, x.limit);
+}
+template <class Inspector>
+auto inspect(Inspector& f, order_ids& x) {
+  return f(caf::meta::type_name("order_ids"), x.items);
+}
+template <class Inspector>
+auto inspect(Inspector& f, log_position& x) {
+  return f(caf::meta::type_name("log_position"), x.transaction, x.id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_events& x) {
+  return f(caf::meta::type_name("load_events"), x.after, x.limit);
+}
+template <class Inspector>
+auto inspect(Inspector& f, events_page& x) {
+  return f(caf::meta::type_name("events_page"), x.items, x.end, x.more);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_log_position& x) {
+  return f(caf::meta::type_name("load_log_position"), x.consumer);
+}
+template <class Inspector>
+auto inspect(Inspector& f, save_log_position& x) {
+  return f(caf::meta::type_name("save_log_position"), x.consumer, x.position);
 }
 template <class Inspector>
 auto inspect(Inspector& f, load_kept_answer& x) {

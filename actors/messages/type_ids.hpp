@@ -17,6 +17,7 @@ using user_answer = answer<domain::user>;
 using product_answer = answer<product_view>;
 using stock_answer = answer<stock_view>;
 using order_answer = answer<domain::order>;
+using cart_answer = answer<cart_view>;
 
 } // namespace souk::actors
 
@@ -79,4 +80,28 @@ CAF_BEGIN_TYPE_ID_BLOCK(souk, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(souk, (souk::actors::events_committed))
   CAF_ADD_TYPE_ID(souk, (souk::actors::describe_products))
   CAF_ADD_TYPE_ID(souk, (souk::actors::product_descriptions))
+  CAF_ADD_TYPE_ID(souk, (souk::domain::cart))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::confirm_order))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::expire_order))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::change_order_item))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::pay_order))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::watch_order))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::order_news))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::get_cart))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::change_cart))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::check_out))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::cart_view))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::cart_answer))
+  CAF_ADD_TYPE_ID(souk, (std::vector<souk::actors::changed_price>))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_cart))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_payment))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::payment_found))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_unpaid_orders))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::order_ids))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_events))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::events_page))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_log_position))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::log_position))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::save_log_position))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::log_grew))
 CAF_END_TYPE_ID_BLOCK(souk)

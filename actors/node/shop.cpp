@@ -1,5 +1,6 @@
 #include "actors/node/shop.hpp"
 
+#include "actors/clerk/actor.hpp"
 #include "actors/notifier/actor.hpp"
 #include "actors/order/actor.hpp"
 #include "actors/product/actor.hpp"
@@ -31,7 +32,8 @@ shop_tables::shop_tables(const shop_options& o)
     users{std::make_shared<shard_table<user_actor>>(o.shards)},
     products{std::make_shared<shard_table<product_actor>>(o.shards)},
     stock{std::make_shared<shard_table<stock_actor>>(o.shards)},
-    orders{std::make_shared<shard_table<order_actor>>(o.shards)} {}
+    orders{std::make_shared<shard_table<order_actor>>(o.shards)},
+    log_readers{std::make_shared<shard_table<log_reader_actor>>(1)} {}
 
 namespace {
 
@@ -79,6 +81,14 @@ std::vector<supervision> domains_of(caf::actor_system& sys, const shop_options& 
     c.limit = o.order_limit;
     return s->spawn(order_behavior, c, router{t.writer}, router{t.readers}, router{t.stock});
   }));
+  all.push_back(
+    supervise<log_reader_actor>("clerk", t.log_readers, [s, o, t](uint32_t) -> log_reader_actor {
+      clerk_config c;
+      c.confirm = o.confirm_orders;
+      c.payment_window = o.payment_window;
+      c.shards = o.shards;
+      return s->spawn(clerk_behavior, c, router{t.writer}, router{t.readers}, router{t.orders});
+    }));
   return all;
 }
 
@@ -121,6 +131,7 @@ void shop::stop() {
   tables_.products->clear();
   tables_.stock->clear();
   tables_.orders->clear();
+  tables_.log_readers->clear();
 }
 
 } // namespace souk::actors

@@ -36,6 +36,8 @@ struct shop_options {
   size_t cached_products = 4'096;
   size_t cached_orders = 512;
   orders::limit order_limit;
+  bool confirm_orders = true;
+  std::chrono::milliseconds payment_window{30 * 60 * 1'000};
   password_config passwords;
 };
 
@@ -49,6 +51,7 @@ struct shop_tables {
   std::shared_ptr<shard_table<product_actor>> products;
   std::shared_ptr<shard_table<stock_actor>> stock;
   std::shared_ptr<shard_table<order_actor>> orders;
+  std::shared_ptr<shard_table<log_reader_actor>> log_readers;
 
   explicit shop_tables(const shop_options& o);
 };

@@ -1,5 +1,6 @@
 #include "http/routes/problem.hpp"
 
+#include "actors/domain/money.hpp"
 #include "actors/messages/type_ids.hpp"
 #include "http/routes/json_writer.hpp"
 #include "http/server/problem_text.hpp"
@@ -71,6 +72,21 @@ void add_shortages(std::string& problem, const std::vector<actors::shortage>& mi
   });
 }
 
+void add_prices(std::string& problem, const std::vector<actors::changed_price>& changed,
+                int digits) {
+  add_member(problem, "prices", [&](json_writer& out) {
+    out.begin_array();
+    for (const auto& x : changed) {
+      out.begin_object();
+      out.key("product_id").integer(x.product_id);
+      out.key("old_price").raw(domain::format_money(x.old_price, digits));
+      out.key("new_price").raw(domain::format_money(x.new_price, digits));
+      out.end_object();
+    }
+    out.end_array();
+  });
+}
+
 /// The error's context, if it is one value of this type.
 template <class T>
 const T* context_as(const caf::error& err) {
@@ -108,6 +124,13 @@ failure describe(ec code) {
   case ec::order_limit_reached: return {429, name, "Too many orders; wait and try again."};
   case ec::amount_too_large: return {422, name, "The total is too large."};
   case ec::invalid_value: return {422, name, "A value cannot be stored."};
+  case ec::address_not_found: return {422, name, "There is no such address of yours."};
+  case ec::cart_empty: return {409, name, "The cart is empty."};
+  case ec::cart_full: return {422, name, "The cart has as many products as an order may have."};
+  case ec::price_changed:
+    return {409, name, "Prices have changed since you saw them: see `prices`, then try again."};
+  case ec::wrong_amount: return {409, name, "The amount is not the order's total."};
+  case ec::reference_taken: return {409, name, "This reference was used for another order."};
   case ec::overloaded:
   case ec::restarting:
   case ec::write_failed:
@@ -154,6 +177,11 @@ response make_failed(const caf::error& err, const failed_request& request) {
     if (const auto line = product ? line_of(*product, request) : std::nullopt)
       add_errors(out.body,
                  {{"/items/" + std::to_string(*line) + "/product_id", "there is no such product"}});
+  } else if (code == ec::price_changed) {
+    if (const auto* prices = context_as<std::vector<actors::changed_price>>(err))
+      add_prices(out.body, *prices, request.currency_digits);
+  } else if (code == ec::address_not_found) {
+    add_errors(out.body, {{"/shipping_address_id", "there is no such address"}});
   } else if (code == ec::category_not_found) {
     add_errors(out.body, {{"/category_id", "there is no such category"}});
   } else if (code == ec::order_limit_reached) {

@@ -91,7 +91,7 @@ void fail(request_context& ctx, actors::ec code) {
 void fail(request_context& ctx, const caf::error& err) {
   const bool changes = ctx.at && ctx.at->changes;
   const auto* lines = ctx.line_products.empty() ? nullptr : &ctx.line_products;
-  respond(ctx, make_failed(err, {ctx.req.request_id, changes, lines}));
+  respond(ctx, make_failed(err, {ctx.req.request_id, changes, lines, ctx.core->shop.currency.digits}));
 }
 
 void fail_invalid(request_context& ctx, const std::vector<field_error>& errors) {
