@@ -1,6 +1,8 @@
 // What passes between the server (bytes) and the routes (meaning).
 #pragma once
 
+#include "http/server/body_stream.hpp"
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,8 +23,9 @@ struct request {
   bool has_idempotency_key = false; ///< so that an empty one can be refused
   std::string if_match;
   std::string if_none_match;
-  std::string request_id; ///< valid: taken over from X-Request-Id or made; never empty
-  std::string peer;       ///< address of the connection's other end, without the port
+  std::string last_event_id; ///< where a client resumes a stream of events; empty: none
+  std::string request_id;    ///< valid: taken over from X-Request-Id or made; never empty
+  std::string peer;          ///< address of the connection's other end, without the port
 };
 
 struct response {
@@ -30,11 +33,15 @@ struct response {
   std::string body;
   std::string_view content_type = "application/json"; ///< of static storage; ignored without a body
   std::vector<std::pair<std::string, std::string>> headers; ///< besides the server's own
+
+  /// Set: the answer is a stream, which begins with `body`. A status without a body ends it at
+  /// once.
+  std::shared_ptr<body_stream> stream;
 };
 
 /// Answers one request on the io thread that delivered it. Copies share one answer: the first wins,
-/// later ones are ignored. When the last copy goes unused, the client gets 503 `outcome_unknown`:
-/// no client waits for ever because of a mistake of ours.
+/// later ones are ignored, and their streams closed. When the last copy goes unused, the client
+/// gets 503 `outcome_unknown`: no client waits for ever because of a mistake of ours.
 class reply {
 public:
   /// Called at most once.
@@ -53,6 +60,8 @@ private:
     void answer(response&& r) {
       if (auto f = std::exchange(to, nullptr))
         f(std::move(r));
+      else if (r.stream)
+        r.stream->detach();
     }
     sink to;
   };

@@ -43,6 +43,7 @@ struct header_fields {
   single_field content_type;
   single_field authorization;
   single_field idempotency_key;
+  single_field last_event_id;
   single_field request_id;
   single_field expect;
   bool encoded = false;      ///< a Content-Encoding other than `identity`
@@ -97,5 +98,6 @@ inline constexpr refusal request_timeout{408, "request_timeout",
                                          "The request did not arrive in time."};
 inline constexpr refusal too_many_connections{503, "overloaded",
                                               "Too many connections. Try again."};
+inline constexpr refusal too_many_streams{503, "overloaded", "Too many streams. Try again."};
 
 } // namespace souk::http

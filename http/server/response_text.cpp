@@ -34,7 +34,6 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 } // namespace
 
 void append_response(std::string& out, const response& r, const response_frame& frame) {
-  const bool bodiless = r.status == 204 || r.status == 304 || r.status < 200;
   out += "HTTP/1.1 ";
   append_number(out, r.status);
   out += ' ';
@@ -42,7 +41,12 @@ void append_response(std::string& out, const response& r, const response_frame& 
   out += "\r\nDate: ";
   out += frame.date;
   out += "\r\n";
-  if (!bodiless) {
+  const bool has_body = !bodiless(r.status);
+  if (has_body && r.stream) {
+    append_header(out, "Content-Type", r.content_type);
+    if (!frame.http10)
+      append_header(out, "Transfer-Encoding", "chunked");
+  } else if (has_body) {
     if (!r.body.empty())
       append_header(out, "Content-Type", r.content_type);
     out += "Content-Length: ";
@@ -51,15 +55,24 @@ void append_response(std::string& out, const response& r, const response_frame& 
   }
   if (frame.close)
     out += "Connection: close\r\n";
-  else if (frame.say_keep_alive)
+  else if (frame.http10)
     out += "Connection: keep-alive\r\n";
   append_header(out, "X-Request-Id", frame.request_id);
   for (const auto& [name, value] : r.headers)
     if (!has_line_break(name) && !has_line_break(value))
       append_header(out, name, value);
   out += "\r\n";
-  if (!bodiless && !frame.head)
+  if (has_body && !frame.head && !r.stream)
     out += r.body;
+}
+
+void append_chunk(std::string& out, std::string_view bytes) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, bytes.size(), 16).ptr;
+  out.append(digits, end);
+  out += "\r\n";
+  out += bytes;
+  out += "\r\n";
 }
 
 std::string_view date_text::now() {

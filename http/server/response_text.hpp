@@ -13,14 +13,25 @@ namespace souk::http {
 struct response_frame {
   std::string_view date; ///< from `date_text`
   std::string_view request_id;
-  bool head = false;           ///< answers HEAD: all headers, no body
-  bool close = false;          ///< nothing follows on this connection
-  bool say_keep_alive = false; ///< for HTTP/1.0, which closes unless told otherwise
+  bool head = false;   ///< answers HEAD: all headers, no body
+  bool close = false;  ///< nothing follows on this connection
+  bool http10 = false; ///< the client closes unless told otherwise, and knows no chunks
 };
 
-/// Appends status line, headers and body. A header whose name or value could break out of its line
-/// is left out.
+/// Whether an answer of this status has neither a body nor a length.
+constexpr bool bodiless(unsigned status) {
+  return status == 204 || status == 304 || status < 200;
+}
+
+/// Appends status line, headers and body; of a stream, the headers only. A header whose name or
+/// value could break out of its line is left out.
 void append_response(std::string& out, const response& r, const response_frame& frame);
+
+/// Appends a piece of a stream, which must not be empty.
+void append_chunk(std::string& out, std::string_view bytes);
+
+/// Ends a stream of chunks.
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 /// The Date header's value, made once a second. Not thread-safe: each io thread has its own.
 class date_text {

@@ -48,6 +48,10 @@ uint32_t server::connections() const {
   return impl_->count.open();
 }
 
+uint32_t server::streams() const {
+  return impl_->count.streams();
+}
+
 void server::stop_accepting() {
   if (impl_->doors)
     impl_->doors->stop();

@@ -41,11 +41,16 @@ public:
   /// Connections that are open at this moment.
   uint32_t connections() const;
 
+  /// Streamed answers that are under way.
+  uint32_t streams() const;
+
   /// Closes the listening sockets; connections go on.
   void stop_accepting();
 
   /// Closes idle connections at once and lets the others finish the request they are at, answered
-  /// with `Connection: close`. True: all are finished; false: the deadline passed before.
+  /// with `Connection: close`. Streams are completed and closed at once; what a client does not
+  /// take within `linger_timeout` is lost. True: all are finished; false: the deadline passed
+  /// before.
   bool drain(std::chrono::steady_clock::time_point deadline);
 
   /// Closes what is left, ends the applications and joins the threads. May be called again.

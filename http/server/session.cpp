@@ -75,6 +75,8 @@ void session::expire(clock::time_point now) {
 }
 
 void session::drain() {
+  if (phase_ == phase::streaming)
+    return drain_stream();
   error_code ec;
   // A request that has reached this machine is still served.
   if (phase_ == phase::idle && (socket_.available(ec) == 0 || ec))
@@ -86,6 +88,8 @@ void session::close() {
     return;
   if (phase_ != phase::lingering)
     home_.count().finished();
+  if (phase_ == phase::streaming)
+    leave_stream();
   phase_ = phase::closed;
   error_code ignored;
   socket_.close(ignored);
@@ -225,6 +229,7 @@ bool session::accept_header(std::string_view raw) {
   request_.has_idempotency_key = header_.idempotency_key.count > 0;
   request_.if_match = std::move(header_.if_match);
   request_.if_none_match = std::move(header_.if_none_match);
+  request_.last_event_id = header_.last_event_id.value;
   request_.request_id = request_id_;
   request_.peer = peer_;
   return true;
@@ -261,10 +266,13 @@ bool session::hand_over() {
   parser_.reset();
   phase_ = phase::at_work;
   deadline_ = clock::time_point::max(); // the application's requests have time-outs of their own
-  reply to{[weak = weak_from_this()](response&& r) {
+  reply to{[weak = weak_from_this(), home = &home_](response&& r) {
     const auto self = weak.lock();
-    if (!self)
+    if (!self) {
+      if (r.stream)
+        home->tell(r.stream->detach());
       return;
+    }
     auto& io = self->home_.context();
     if (io.get_executor().running_in_this_thread())
       self->answer(std::move(r));
@@ -276,10 +284,21 @@ bool session::hand_over() {
 }
 
 void session::answer(response&& r) {
-  if (phase_ != phase::at_work)
+  if (phase_ != phase::at_work) {
+    if (r.stream)
+      home_.tell(r.stream->detach());
     return;
+  }
   if (r.status == 503 && r.body == unanswered_body({}))
     r.body = unanswered_body(request_id_);
+  if (r.stream && !head_ && !bodiless(r.status)) {
+    if (home_.count().stream_opened(home_.options().max_streams))
+      return begin_stream(r);
+    home_.tell(r.stream->detach());
+    r = to_response(too_many_streams, request_id_);
+  } else if (r.stream) {
+    home_.tell(r.stream->detach());
+  }
   write(r, !keep_alive_ || home_.draining());
   advance();
 }
@@ -299,7 +318,7 @@ void session::write(const response& r, bool last) {
                    .request_id = request_id_,
                    .head = head_,
                    .close = last,
-                   .say_keep_alive = http10_});
+                   .http10 = http10_});
   phase_ = phase::writing;
   error_code ec;
   // Nearly always the socket takes it at once: no handler, no second round through the event loop.

@@ -28,9 +28,10 @@ using tcp_socket =
 
 /// Reads requests and writes their answers, strictly one after the other: while one is with the
 /// application nothing is read, so pipelined requests wait in the buffer or in the kernel, and
-/// memory is bounded. Lives on its worker's thread; the worker and the operations under way share
+/// memory is bounded. While an answer is streamed, a little is read to see whether the client is
+/// still there. Lives on its worker's thread; the worker and the operations under way share
 /// it. Only replies may come from elsewhere, and are handed over.
-class session : public std::enable_shared_from_this<session> {
+class session final : public std::enable_shared_from_this<session>, public stream_carrier {
 public:
   using clock = std::chrono::steady_clock;
 
@@ -46,11 +47,15 @@ public:
   /// Called by the worker's sweep: acts on a deadline that has passed.
   void expire(clock::time_point now);
 
-  /// Closes now if no request has begun, else after its answer.
+  /// Closes now if no request has begun, else after its answer; a stream is completed.
   void drain();
 
   /// Closes at once. The worker forgets the session.
   void close();
+
+  void carry(std::string_view bytes) override;
+  void carry_end() override;
+  void abandoned() override;
 
   std::size_t slot;
 
@@ -61,6 +66,7 @@ private:
     body,      ///< the header section is accepted
     at_work,   ///< the application has it
     writing,   ///< the peer has not taken the whole answer yet
+    streaming, ///< the answer is a stream, not ended or not taken yet
     lingering, ///< the last answer is out; what comes is thrown away until the peer closes
     closed,
   };
@@ -84,12 +90,29 @@ private:
   void write(const response& r, bool last);
   void written();
   void linger();
+
+  // Streams, in session_stream.cpp.
+  void begin_stream(const response& r);
+  void append_piece(std::string_view bytes);
+  /// Gives the socket what it takes, then waits for it or, at the stream's end, goes on.
+  void pump();
+  void pump_later(bool progress);
+  /// Notices a client that goes.
+  void watch();
+  void on_watch();
+  void drain_stream();
+  void tell_over();
+  void stream_done();
+  void leave_stream();
+
   void await(phase next, std::chrono::milliseconds limit);
 
   tcp_socket socket_;
   worker& home_;
   boost::beast::flat_buffer in_;
   std::string out_;
+  std::size_t sent_ = 0; ///< of `out_`, in a stream
+  std::weak_ptr<body_stream> stream_;
   header_scan scan_;
   std::optional<message_parser> parser_; ///< of the body: empty between requests
   header_fields header_;                 ///< valid inside `accept_header` only
@@ -101,6 +124,8 @@ private:
   phase phase_ = phase::idle;
   bool reading_ = false;
   bool advancing_ = false;
+  bool blocked_ = false; ///< a stream waits for the socket to take more
+  bool stream_ended_ = false;
   bool head_ = false; ///< the request is a HEAD
   bool http10_ = false;
   bool keep_alive_ = false; ///< the client would go on

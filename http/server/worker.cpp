@@ -33,6 +33,24 @@ void connection_count::closed() {
   --open_;
 }
 
+bool connection_count::stream_opened(uint32_t limit) {
+  std::lock_guard guard{mutex_};
+  if (streams_ >= limit)
+    return false;
+  ++streams_;
+  return true;
+}
+
+void connection_count::stream_closed() {
+  std::lock_guard guard{mutex_};
+  --streams_;
+}
+
+uint32_t connection_count::streams() const {
+  std::lock_guard guard{mutex_};
+  return streams_;
+}
+
 bool connection_count::wait_until_finished(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock guard{mutex_};
   return changed_.wait_until(guard, deadline, [this] { return unfinished_ == 0; });
@@ -100,6 +118,7 @@ void worker::shut_down() {
     const auto s = sessions_.back();
     s->close();
   }
+  tell_all();
   timer_.cancel();
   guard_.reset();
   app_.reset();
@@ -133,6 +152,20 @@ void worker::forget(session& s) {
     sessions_[slot]->slot = slot;
   }
   sessions_.pop_back();
+}
+
+void worker::tell(std::function<void()> over) {
+  if (!over || !app_)
+    return;
+  to_tell_.push_back(std::move(over));
+  if (to_tell_.size() == 1)
+    asio::post(context_, [this] { tell_all(); });
+}
+
+void worker::tell_all() {
+  while (!to_tell_.empty())
+    for (const auto& over : std::exchange(to_tell_, {}))
+      over();
 }
 
 void worker::sweep_later() {

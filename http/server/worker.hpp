@@ -14,6 +14,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -22,14 +23,17 @@
 
 namespace souk::http {
 
-/// Counts the connections of all threads. Any thread; touched when one begins and ends, not per
-/// request.
+/// Counts the connections of all threads, and the streams among them. Any thread; touched when one
+/// begins and ends, not per request.
 class connection_count {
 public:
   uint32_t open() const;
   void opened();   ///< accepted
   void finished(); ///< answers nothing any more; once for each
   void closed();
+  bool stream_opened(uint32_t limit); ///< false: too many, not counted
+  void stream_closed();
+  uint32_t streams() const;
   /// True: all are finished.
   bool wait_until_finished(std::chrono::steady_clock::time_point deadline);
 
@@ -38,6 +42,7 @@ private:
   std::condition_variable changed_;
   uint32_t open_ = 0;
   uint32_t unfinished_ = 0;
+  uint32_t streams_ = 0;
 };
 
 /// Owned by the server. `start` to `join` are called by the server's owner, `adopt` by any thread,
@@ -66,6 +71,9 @@ public:
   connection_count& count() { return count_; }
   void forget(session& s);
 
+  /// Calls `over` soon, while the application is there; empty, or without an application: not.
+  void tell(std::function<void()> over);
+
 private:
   using timer =
     boost::asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -74,6 +82,7 @@ private:
 
   void run();
   void shut_down();
+  void tell_all();
   void sweep_later();
   void sweep();
 
@@ -85,6 +94,7 @@ private:
   timer timer_;
   date_text date_;
   std::vector<std::shared_ptr<session>> sessions_;
+  std::vector<std::function<void()>> to_tell_; ///< of streams that are over
   std::unique_ptr<application> app_;
   bool draining_ = false;
   bool stopping_ = false;

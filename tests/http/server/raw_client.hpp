@@ -24,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace souk::http::test {
@@ -72,7 +73,10 @@ public:
       throw std::runtime_error("cannot connect");
     }
   }
-  ~raw_client() { ::close(fd_); }
+  ~raw_client() {
+    if (fd_ >= 0)
+      ::close(fd_);
+  }
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;
 
@@ -90,19 +94,14 @@ public:
 
   /// Reads one response; `head`: one without a body, whatever its headers say.
   answer read(bool head = false) {
-    std::size_t end = 0;
-    while ((end = buffer_.find("\r\n\r\n")) == std::string::npos)
-      if (!receive())
-        throw std::runtime_error("closed instead of an answer");
-    answer a = parse(buffer_.substr(0, end + 2));
-    buffer_.erase(0, end + 4);
+    const auto end = until("\r\n\r\n");
+    answer a = parse(take(end).substr(0, end - 2));
     const auto length = a.header("content-length");
     const std::size_t size = head || length.empty() ? 0 : std::stoul(length);
     while (buffer_.size() < size)
       if (!receive())
         throw std::runtime_error("closed inside a body");
-    a.body = buffer_.substr(0, size);
-    buffer_.erase(0, size);
+    a.body = take(size);
     return a;
   }
 
@@ -111,10 +110,58 @@ public:
     return read();
   }
 
+  /// Reads one chunk of a chunked body; empty: the last.
+  std::string chunk() {
+    const auto size = std::stoul(take(until("\r\n")), nullptr, 16);
+    while (buffer_.size() < size + 2)
+      if (!receive())
+        throw std::runtime_error("closed inside a chunk");
+    const auto all = take(size + 2);
+    if (all.substr(size) != "\r\n")
+      throw std::runtime_error("a chunk is longer than it says");
+    return all.substr(0, size);
+  }
+
+  /// Reads what comes until the server closes.
+  std::string rest() {
+    while (receive()) {}
+    return take(buffer_.size());
+  }
+
+  /// Reads just so many bytes that are no chunks.
+  std::string bytes(std::size_t n) {
+    while (buffer_.size() < n)
+      if (!receive())
+        throw std::runtime_error("closed instead of more");
+    return take(n);
+  }
+
+  /// Closes at once; the server sees a reset.
+  void abort() {
+    const linger now{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    ::close(std::exchange(fd_, -1));
+  }
+
   /// Whether the server closes in an orderly way without another byte.
   bool closed() { return buffer_.empty() && !receive(); }
 
 private:
+  /// Behind the first `mark`, which may have to be received.
+  std::size_t until(std::string_view mark) {
+    std::size_t at = 0;
+    while ((at = buffer_.find(mark)) == std::string::npos)
+      if (!receive())
+        throw std::runtime_error("closed instead of an answer");
+    return at + mark.size();
+  }
+
+  std::string take(std::size_t n) {
+    auto taken = buffer_.substr(0, n);
+    buffer_.erase(0, n);
+    return taken;
+  }
+
   static answer parse(std::string_view text) {
     answer a;
     a.status = static_cast<unsigned>(std::stoul(std::string{text.substr(9, 3)}));
