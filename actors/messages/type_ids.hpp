@@ -3,6 +3,7 @@
 // messages are sent.
 #pragma once
 
+#include "actors/messages/external.hpp"
 #include "actors/messages/order.hpp"
 #include "actors/messages/product.hpp"
 #include "actors/messages/stock.hpp"
@@ -77,4 +78,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(souk, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(souk, (souk::actors::ping_store))
   CAF_ADD_TYPE_ID(souk, (souk::actors::store_alive))
   CAF_ADD_TYPE_ID(souk, (souk::actors::events_committed))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::fetch_external))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::external_answer))
 CAF_END_TYPE_ID_BLOCK(souk)

@@ -146,7 +146,8 @@ size_t inspected() {
     place_order, get_order, list_orders, change_order_status, order_page, order_answer,            \
     actors::write, written, fence, fenced, take_ids, id_block, load_stock, stock_records,          \
     load_product, load_user, load_credentials, credentials, load_order, load_kept_answer,          \
-    kept_answer_found, load_order_times, order_times, ping_store, store_alive, events_committed
+    kept_answer_found, load_order_times, order_times, ping_store, store_alive, events_committed,   \
+    fetch_external, external_answer
 
 namespace {
 
@@ -181,7 +182,7 @@ TEST_CASE("every member of every struct is inspected") {
   // what they are made of
   list<call, idempotency_key, domain::address, domain::order_line, domain::stock_level, wanted_line,
        reserved_line, settlement, shortage, incarnation, event, stock_change, kept_answer, user_row,
-       row_change<domain::order>, stock_record>::each(complete);
+       row_change<domain::order>, stock_record, external_product>::each(complete);
 }
 
 TEST_CASE_METHOD(system_fixture, "a message that is cut off does not arrive as another message") {
