@@ -109,6 +109,12 @@ using password_actor = caf::typed_actor<
   // Compares; takes as long for a user who does not exist.
   caf::replies_to<verify_password>::with<bool>>;
 
+/// EXTERNAL CATALOG WORKER. Asks another system's catalog over HTTP, on a thread of its own, and
+/// keeps its answers for a while. Fails with `overloaded` when too many wait.
+using external_actor = caf::typed_actor<
+  // Finds a product; that it does not exist or that nobody answers is an answer too.
+  caf::replies_to<fetch_external>::with<external_answer>>;
+
 /// WRITER, the persistence actor. One a node, on a thread of its own, with one database session;
 /// everything that arrives while a commit runs is the next batch. `persistence/` implements it.
 using writer_actor = caf::typed_actor<

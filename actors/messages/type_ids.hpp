@@ -3,6 +3,7 @@
 // messages are sent.
 #pragma once
 
+#include "actors/messages/external.hpp"
 #include "actors/messages/order.hpp"
 #include "actors/messages/product.hpp"
 #include "actors/messages/stock.hpp"
@@ -104,4 +105,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(souk, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(souk, (souk::actors::log_position))
   CAF_ADD_TYPE_ID(souk, (souk::actors::save_log_position))
   CAF_ADD_TYPE_ID(souk, (souk::actors::log_grew))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::fetch_external))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::external_answer))
 CAF_END_TYPE_ID_BLOCK(souk)

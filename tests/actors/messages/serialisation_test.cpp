@@ -147,7 +147,11 @@ size_t inspected() {
     actors::write, written, fence, fenced, take_ids, id_block, load_stock, stock_records,          \
     load_product, load_user, load_credentials, credentials, load_order, load_kept_answer,          \
     kept_answer_found, load_order_times, order_times, ping_store, store_alive, events_committed,   \
-    describe_products, product_descriptions
+    describe_products, product_descriptions, domain::cart, confirm_order, expire_order,            \
+    change_order_item, pay_order, watch_order, order_news, get_cart, change_cart, check_out,       \
+    cart_view, cart_answer, std::vector<changed_price>, load_cart, load_payment, payment_found,    \
+    load_unpaid_orders, order_ids, load_events, events_page, load_log_position, log_position,      \
+    save_log_position, log_grew, fetch_external, external_answer
 
 namespace {
 
@@ -182,7 +186,7 @@ TEST_CASE("every member of every struct is inspected") {
   // what they are made of
   list<call, idempotency_key, domain::address, domain::order_line, domain::stock_level, wanted_line,
        reserved_line, settlement, shortage, incarnation, event, stock_change, kept_answer, user_row,
-       row_change<domain::order>, stock_record>::each(complete);
+       row_change<domain::order>, stock_record, external_product>::each(complete);
 }
 
 TEST_CASE_METHOD(system_fixture, "a message that is cut off does not arrive as another message") {

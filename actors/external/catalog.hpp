@@ -1,0 +1,54 @@
+// The external catalog as the shop sees it: answers that are kept, and a source that may fail.
+// Knows neither CAF nor libcurl.
+#pragma once
+
+#include "actors/external/breaker.hpp"
+#include "actors/external/config.hpp"
+#include "actors/external/fetch.hpp"
+#include "actors/messages/external.hpp"
+#include "actors/runtime/lru_cache.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace souk::external {
+
+/// Keeps what was found for `ttl` and what was not for `not_found_ttl`, within `kept_bytes`; asks
+/// the source for the rest, unless it has failed too often. What is too old is never used, even if
+/// the source is gone. Used by one thread.
+class catalog {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+  using source = std::function<fetched(const std::string& id)>;
+  using clock = std::function<time_point()>;
+
+  catalog(const actors::external_config& config, source from,
+          clock now = std::chrono::steady_clock::now);
+
+  /// The answer, if it is known without asking.
+  std::optional<actors::external_answer> kept(const std::string& id);
+
+  /// The answer; blocks while the source is asked.
+  actors::external_answer find(const std::string& id);
+
+private:
+  struct entry {
+    actors::external_answer answer;
+    time_point until;
+  };
+
+  actors::external_answer ask(const std::string& id);
+  actors::external_answer read(const std::string& id, const fetched& answer);
+  actors::external_answer fail(const std::string& id, const std::string& why);
+  void keep(const std::string& id, const actors::external_answer& answer);
+
+  actors::external_config config_;
+  source source_;
+  clock now_;
+  circuit_breaker breaker_;
+  actors::lru_cache<std::string, entry> kept_;
+};
+
+} // namespace souk::external
