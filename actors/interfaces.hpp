@@ -72,7 +72,8 @@ using order_actor = caf::typed_actor<
   // One step of the life cycle, durably; cancelling and returning put the stock back. Fails with
   // `not_found`, `invalid_transition` or `stale_version`.
   caf::replies_to<change_order_status>::with<order_answer>,
-  // Confirms an order that is still pending, durably. True: it did. Fails when it must be tried again.
+  // Confirms an order that is still pending, durably. True: it did. Fails when it must be tried
+  // again.
   caf::replies_to<confirm_order>::with<bool>,
   // Cancels an order that was not paid in time, durably. True: it did.
   caf::replies_to<expire_order>::with<bool>,

@@ -218,6 +218,8 @@ void add_http(table& to) {
   to.push_back(number("http.threads", SOUK_MEMBER(http.threads), 1, 256, "io threads"));
   to.push_back(number("http.max_connections", SOUK_MEMBER(http.max_connections), 1, 1'000'000,
                       "open connections; more are answered 503 and closed"));
+  to.push_back(number("http.max_streams", SOUK_MEMBER(http.max_streams), 1, 1'000'000,
+                      "streamed answers at once; more are answered 503"));
   to.push_back(number("http.max_body", SOUK_MEMBER(http.max_body), 1, 1'073'741'824,
                       "bytes of a request's body; more is answered 413"));
   to.push_back(duration("http.header_timeout", SOUK_MEMBER(http.header_timeout), 1ms, 1h,
@@ -255,6 +257,28 @@ void add_accounts(table& to) {
   to.push_back(secret("admin.password", SOUK_MEMBER(admin.password), "PASSWORD",
                       "a password of 8 to 128 characters", password,
                       "the first administrator's; empty: generated and printed once"));
+}
+
+/// Empty, or a URL that can be asked.
+bool web_url(std::string_view x) {
+  return x.empty() || x.starts_with("http://") || x.starts_with("https://");
+}
+
+void add_shop(table& to) {
+  to.push_back(
+    flag("orders.confirm", SOUK_MEMBER(orders.confirm), "confirm placed orders in the background"));
+  to.push_back(duration("orders.payment_window", SOUK_MEMBER(orders.payment_window), 100ms, 8760h,
+                        "a prepaid order that is not paid by then is cancelled"));
+  to.push_back(secret("payments.secret", SOUK_MEMBER(payments.secret), "SECRET",
+                      "a secret of at least 32 bytes", token_secret,
+                      "signs what the payment provider sends; empty: only administrators may"));
+  to.push_back(text("catalog.external_url", SOUK_MEMBER(catalog.external_url), "URL",
+                    "http://... or https://...", web_url,
+                    "asked for products that are not known here; empty: none"));
+  to.push_back(duration("catalog.external_ttl", SOUK_MEMBER(catalog.external_ttl), 1s, 8760h,
+                        "how long what was read there is kept; whole seconds"));
+  to.push_back(flag("catalog.allow_private", SOUK_MEMBER(catalog.allow_private),
+                    "the external catalog may lead to private addresses"));
 }
 
 void add_work(table& to) {
@@ -306,6 +330,7 @@ table make_options() {
   add_http(out);
   add_storage(out);
   add_accounts(out);
+  add_shop(out);
   add_work(out);
   add_rest(out);
   return out;

@@ -28,6 +28,8 @@ actors::shop_options shop_options(const settings& s, const persistence::opened& 
   o.cached_users = s.actors.cached_users;
   o.cached_products = s.actors.cached_products;
   o.cached_orders = s.actors.cached_orders;
+  o.confirm_orders = s.orders.confirm;
+  o.payment_window = s.orders.payment_window;
   o.order_limit = {limit.count, limit.window.count()};
   return o;
 }
@@ -47,10 +49,12 @@ http::backend backend(const settings& s, const persistence::opened& db,
                   s.actors.write_deadline,
                   limit.count,
                   std::chrono::duration_cast<std::chrono::seconds>(limit.window),
+                  {},
                   {}};
   b.currency = {db.currency, domain::currency_digits(db.currency).value_or(2)};
   b.tokens.secret = s.auth.secret.empty() ? db.secret : s.auth.secret;
   b.tokens.lifetime = s.auth.token_lifetime;
+  b.payment_secret = s.payments.secret;
   return b;
 }
 
@@ -60,6 +64,7 @@ http::server_options server_options(const settings& s) {
   o.ports = s.http.port;
   o.threads = s.http.threads;
   o.max_connections = s.http.max_connections;
+  o.max_streams = s.http.max_streams;
   o.max_body = s.http.max_body;
   o.header_timeout = s.http.header_timeout;
   o.body_timeout = s.http.body_timeout;

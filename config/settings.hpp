@@ -16,6 +16,7 @@ struct settings {
     std::vector<uint16_t> port{8080};  ///< each listens; 0: any free port
     uint32_t threads = 1;              ///< io threads
     uint32_t max_connections = 10'000; ///< more are answered 503 and closed
+    uint32_t max_streams = 1'000;      ///< streamed answers at once; more are answered 503
     uint64_t max_body = 1'048'576;     ///< bytes; more is 413
     std::chrono::milliseconds header_timeout{
       10'000}; ///< from a request's first byte to its last header
@@ -40,6 +41,19 @@ struct settings {
     std::string username = "admin";
     std::string password; ///< of the first administrator; empty: generated and printed once
   } admin;
+  struct {
+    bool confirm = true; ///< placed orders, in the background
+    std::chrono::milliseconds payment_window{30 * 60
+                                             * 1'000}; ///< then a prepaid order is cancelled
+  } orders;
+  struct {
+    std::string secret; ///< signs what the payment provider sends; empty: it sends nothing
+  } payments;
+  struct {
+    std::string external_url;                ///< of products that others keep; empty: none
+    std::chrono::seconds external_ttl{3600}; ///< how long what was read there is kept
+    bool allow_private = false;              ///< it may lead to a private address
+  } catalog;
   struct {
     std::string orders_per_user = "off"; ///< e.g. `3/5m`: at most 3 orders in any 5 minutes
     uint32_t in_flight = 4096;           ///< requests at work in one domain; more are 503

@@ -76,6 +76,7 @@ private:
     size_t next = 0;
     int64_t deadline = 0;
     std::optional<domain::cart> cart; ///< whose content it is; emptied with it
+    std::vector<shortage> missing;    ///< what the stock shards that were asked do not have
   };
   using placing_ptr = std::shared_ptr<placing>;
 

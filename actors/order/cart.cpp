@@ -263,7 +263,7 @@ void order_state::order_cart(const actors::check_out& cmd, const promise& p,
   order.address_missing = cmd.address_missing;
   for (auto& l : cart.lines)
     order.lines.push_back({l.product_id, l.quantity});
-  begin_placing(std::make_shared<placing>(placing{std::move(order), p, {}, {}, 0, 0, cart}));
+  begin_placing(std::make_shared<placing>(placing{std::move(order), p, {}, {}, 0, 0, cart, {}}));
 }
 
 /// Lines whose price is not the one that the customer saw; from now on they have seen it.

@@ -13,7 +13,7 @@ caf::result<order_answer> order_state::place(place_order& cmd) {
   when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)]() mutable {
     if (!answers_.begin(cmd.call.key, p))
       return;
-    auto x = std::make_shared<placing>(placing{std::move(cmd), p, {}, {}, 0, 0, {}});
+    auto x = std::make_shared<placing>(placing{std::move(cmd), p, {}, {}, 0, 0, {}, {}});
     begin_placing(x);
   });
   return p.raw();
@@ -100,8 +100,11 @@ void order_state::prepare(const placing_ptr& x) {
 }
 
 void order_state::reserve_next(const placing_ptr& x) {
-  if (x->next == x->parts.size())
+  if (x->next == x->parts.size()) {
+    if (!x->missing.empty())
+      return give_up(x, caf::make_error(ec::out_of_stock, std::move(x->missing)));
     return save(x);
+  }
   auto& [shard, lines] = x->parts[x->next++];
   // The stock shard answers by the deadline itself; this is for one that fell silent.
   auto patience = config.write_deadline + std::chrono::seconds{2};
@@ -118,6 +121,12 @@ void order_state::reserve_next(const placing_ptr& x) {
     },
     [this, x](caf::error& why) {
       auto code = code_of(why);
+      if (code == ec::out_of_stock && why.context().match_elements<std::vector<shortage>>()) {
+        // The others are asked all the same: whoever orders hears of all that is missing at once.
+        auto& here = why.context().get_as<std::vector<shortage>>(0);
+        x->missing.insert(x->missing.end(), here.begin(), here.end());
+        return reserve_next(x);
+      }
       // A stock shard that restarted has forgotten its holds: nothing happened.
       give_up(x, code == ec::outcome_unknown ? caf::make_error(ec::overloaded) : std::move(why));
     });

@@ -46,6 +46,7 @@ struct backend {
     10'000};                      ///< for a change; its answer may take 1 s longer
   uint32_t orders_per_window = 0; ///< for RateLimit-Policy; 0: no limit
   std::chrono::seconds order_window{0};
+  std::string payment_secret;  ///< of the payment provider's signatures; empty: none are accepted
   std::function<bool()> ready; ///< a further condition of /readyz, e.g. not stopping; may be empty
 };
 

@@ -2,7 +2,10 @@
 
 #include "http/routes/route_table.hpp"
 
+#include <sodium.h>
+
 #include <algorithm>
+#include <array>
 
 namespace souk::http {
 namespace {
@@ -24,6 +27,29 @@ void fail_unauthenticated(request_context& ctx, bool had_token) {
   if (had_token)
     out.headers.back().second += " error=\"invalid_token\"";
   respond(ctx, std::move(out));
+}
+
+/// Whether a header `sha256=<hex>` is the HMAC-SHA256 of a body.
+bool is_signed(std::string_view body, std::string_view header, const std::string& secret) {
+  constexpr std::string_view prefix = "sha256=";
+  std::array<unsigned char, crypto_auth_hmacsha256_BYTES> given{};
+  std::array<unsigned char, crypto_auth_hmacsha256_BYTES> made{};
+  size_t size = 0;
+  if (secret.empty() || header.substr(0, prefix.size()) != prefix)
+    return false;
+  header.remove_prefix(prefix.size());
+  if (sodium_hex2bin(given.data(), given.size(), header.data(), header.size(), nullptr, &size,
+                     nullptr)
+        != 0
+      || size != given.size() || header.size() != 2 * given.size())
+    return false;
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(secret.data()),
+                              secret.size());
+  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(body.data()),
+                                body.size());
+  crypto_auth_hmacsha256_final(&state, made.data());
+  return sodium_memcmp(given.data(), made.data(), made.size()) == 0;
 }
 
 std::string_view query_of(const request& req) {
@@ -97,6 +123,12 @@ bool admit(request_context& ctx) {
 bool authenticate(request_context& ctx) {
   if (ctx.at->who == access::everyone)
     return true;
+  if (ctx.at->who == access::provider && !ctx.req.payment_signature.empty()) {
+    ctx.provider = is_signed(ctx.req.body, ctx.req.payment_signature, ctx.shop().payment_secret);
+    if (!ctx.provider)
+      fail(ctx, {403, "forbidden", "X-Payment-Signature does not fit."});
+    return ctx.provider;
+  }
   const auto token = bearer_token(ctx.req.authorization);
   const auto* who = token.empty() ? nullptr : ctx.core->tokens.verify(token, unix_ms_now() / 1000);
   if (!who) {
@@ -105,11 +137,16 @@ bool authenticate(request_context& ctx) {
   }
   ctx.caller = who->user_id;
   ctx.role = who->role;
-  if (ctx.at->who == access::admin && !ctx.is_admin()) {
+  if (ctx.at->who != access::user && !ctx.is_admin()) {
     fail(ctx, actors::ec::forbidden);
     return false;
   }
   return true;
+}
+
+bool still_authenticated(request_context& ctx) {
+  const auto token = bearer_token(ctx.req.authorization);
+  return token.empty() || ctx.core->tokens.verify(token, unix_ms_now() / 1000) != nullptr;
 }
 
 bool take_key(request_context& ctx) {
@@ -155,6 +192,10 @@ bool take_query(request_context& ctx) {
 bool take_body(request_context& ctx) {
   if (!ctx.at->body)
     return true;
+  if (ctx.req.body.empty() && ctx.at->body_optional) {
+    ctx.body.kind = json_kind::object;
+    return true;
+  }
   if (ctx.req.body.empty()) {
     fail(ctx, {400, "bad_request", "A body is needed."});
     return false;

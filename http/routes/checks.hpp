@@ -12,6 +12,9 @@ bool admit(request_context& ctx);
 /// 401 or 403, as the route demands.
 bool authenticate(request_context& ctx);
 
+/// For an answer that goes on for long: whether the caller's token is still good.
+bool still_authenticated(request_context& ctx);
+
 /// Idempotency-Key on changes: 400 if it is malformed.
 bool take_key(request_context& ctx);
 

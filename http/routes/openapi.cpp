@@ -95,7 +95,7 @@ void write_parameters(json_writer& out, const route& x) {
 void write_request_body(json_writer& out, const route& x) {
   if (!x.body)
     return;
-  out.key("requestBody").begin_object().key("required").boolean(true);
+  out.key("requestBody").begin_object().key("required").boolean(!x.body_optional);
   out.key("content").begin_object();
   write_content(out, "application/json", *x.body, x.body_example);
   if (x.form)
@@ -121,7 +121,7 @@ void write_answer(json_writer& out, const route& x, const documented_answer& a) 
   if (a.body || a.status >= 400) {
     out.key("content").begin_object();
     if (a.status < 400)
-      write_content(out, "application/json", *a.body, a.example);
+      write_content(out, a.type, *a.body, a.example);
     else
       write_content(out, "application/problem+json", schemas::problem, a.example);
     out.end_object();
@@ -145,7 +145,7 @@ void write_failures(json_writer& out, const route& x) {
   const implied_failure all[] = {
     {"400", "Unreadable", x.body || x.changes || !x.query.empty()},
     {"401", "Unauthenticated", x.who != access::everyone},
-    {"403", "Forbidden", x.who == access::admin},
+    {"403", "Forbidden", x.who == access::admin || x.who == access::provider},
     {"404", "NotFound", has_id(x)},
     {"412", "Stale", x.if_match},
     {"415", "UnsupportedMediaType", x.body != nullptr},

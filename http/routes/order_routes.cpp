@@ -1,11 +1,12 @@
-#include "http/routes/request_context.hpp"
+#include "http/routes/order_commands.hpp"
+#include "http/routes/order_schemas.hpp"
+#include "http/routes/order_views.hpp"
 #include "http/routes/schemas.hpp"
 #include "http/routes/time_text.hpp"
 
 #include <algorithm>
 
 namespace souk::http {
-namespace {
 
 using actors::order_answer;
 using actors::order_page;
@@ -17,6 +18,30 @@ std::string order_json(request_context& ctx, const domain::order& x) {
   write_order(out, x, ctx.shop().currency.digits);
   return body;
 }
+
+void answer_change(const context_ptr& ctx, const order_answer& x) {
+  respond(*ctx, make_change_answer(*ctx, 200, order_json(*ctx, x.value),
+                                   version_tag(x.value.version), x.replayed));
+}
+
+void answer_placed(const context_ptr& ctx, const order_answer& placed) {
+  const auto& x = placed.value;
+  auto answer =
+    make_change_answer(*ctx, 201, order_json(*ctx, x), version_tag(x.version), placed.replayed);
+  answer.headers.emplace_back("Location", "/api/v1/orders/" + std::to_string(x.id));
+  respond(*ctx, std::move(answer));
+}
+
+const actors::order_actor& shard_of_path(request_context& ctx) {
+  return owner(ctx.shop().orders, ctx.id);
+}
+
+domain::payment_method payment_method_of(const request_context& ctx) {
+  return domain::parse_payment_method(body_text(ctx, "payment_method"))
+    .value_or(domain::payment_method::cash_on_delivery);
+}
+
+namespace {
 
 /// The lines as wanted, each product once; notes the products as sent, for pointers into the body.
 std::vector<actors::wanted_line> take_lines(request_context& ctx) {
@@ -38,38 +63,17 @@ std::vector<actors::wanted_line> take_lines(request_context& ctx) {
   return out;
 }
 
-std::optional<domain::address> take_address(const request_context& ctx) {
-  const auto* from = body_field(ctx, "shipping_address");
-  if (!from)
-    return std::nullopt;
-  const auto text = [from](std::string_view name) {
-    const auto* x = from->find(name);
-    return x ? x->text : std::string{};
-  };
-  return domain::address{text("street"), text("city"), text("state"), text("postal_code"),
-                         text("country")};
-}
-
 void place(const context_ptr& ctx) {
-  if (body_field(*ctx, "shipping_address_id"))
-    return fail_invalid(
-      *ctx, {{"/shipping_address_id", "addresses are not kept yet: send shipping_address"}});
-  actors::place_order cmd;
-  cmd.call = make_call(*ctx);
-  cmd.lines = take_lines(*ctx);
-  cmd.shipping_address = take_address(*ctx);
-  cmd.note = body_text(*ctx, "note");
-  if (const auto* method = body_field(*ctx, "payment_method"))
-    cmd.payment = domain::parse_payment_method(method->text).value_or(cmd.payment);
-  ask<order_answer>(
-    ctx, owner(ctx->shop().orders, ctx->caller), std::move(cmd),
-    [](const context_ptr& c, const order_answer& placed) {
-      const auto& x = placed.value;
-      auto answer =
-        make_change_answer(*c, 201, order_json(*c, x), version_tag(x.version), placed.replayed);
-      answer.headers.emplace_back("Location", "/api/v1/orders/" + std::to_string(x.id));
-      respond(*c, std::move(answer));
-    });
+  with_destination(ctx, [](const context_ptr& c, destination to) {
+    actors::place_order cmd;
+    cmd.call = make_call(*c);
+    cmd.lines = take_lines(*c);
+    cmd.shipping_address = std::move(to.address);
+    cmd.address_missing = to.missing;
+    cmd.note = body_text(*c, "note");
+    cmd.payment = payment_method_of(*c);
+    ask<order_answer>(c, owner(c->shop().orders, c->caller), std::move(cmd), answer_placed);
+  });
 }
 
 void answer_page(const context_ptr& ctx, const order_page& page) {
@@ -80,34 +84,46 @@ void answer_page(const context_ptr& ctx, const order_page& page) {
     write_order(out, x, ctx->shop().currency.digits);
   out.end_array();
   auto answer = make_answer(*ctx, 200, std::move(body));
-  if (page.more && !page.items.empty())
-    add_next_link(*ctx, answer, page.items.back().id);
+  if (page.more)
+    add_next_link(*ctx, answer, encode_place({page.last_time, page.last_id}));
   respond(*ctx, std::move(answer));
 }
 
-void list(const context_ptr& ctx) {
+/// A page of the orders of one user, or (nil) of all.
+void list_of(const context_ptr& ctx, const domain::uuid& whose) {
   actors::list_orders cmd;
   cmd.call = make_call(*ctx);
-  cmd.user_id = ctx->caller;
-  if (const auto* whose = ctx->query_value("user_id"))
-    cmd.user_id = domain::parse_uuid(*whose).value_or(ctx->caller);
-  if (cmd.user_id != ctx->caller && !ctx->is_admin())
-    return fail(*ctx, actors::ec::forbidden);
+  cmd.user_id = whose;
   if (const auto* status = ctx->query_value("status"))
     cmd.status = domain::parse_order_status(*status);
   if (const auto* after = ctx->query_value("created_after"))
     cmd.created_after = parse_time(*after).value_or(0);
   if (const auto* before = ctx->query_value("created_before"))
     cmd.created_before = parse_time(*before).value_or(0);
-  if (const auto* cursor = ctx->query_value("cursor"))
-    cmd.before_id = decode_cursor(*cursor).value_or(0);
+  if (const auto* cursor = ctx->query_value("cursor")) {
+    const auto place = decode_place(*cursor).value_or(order_place{});
+    cmd.before_time = place.time;
+    cmd.before_id = place.id;
+  }
   cmd.limit = ctx->query_integer("limit", 100);
-  const auto& shard = owner(ctx->shop().orders, cmd.user_id);
+  const auto& shard =
+    whose.nil() ? ctx->shop().orders.any() : owner(ctx->shop().orders, cmd.user_id);
   ask<order_page>(ctx, shard, std::move(cmd), answer_page);
 }
 
-const actors::order_actor& shard_of_path(request_context& ctx) {
-  return owner(ctx.shop().orders, ctx.id);
+void list(const context_ptr& ctx) {
+  auto whose = ctx->is_admin() ? domain::uuid{} : ctx->caller;
+  if (const auto* named = ctx->query_value("user_id"))
+    whose = domain::parse_uuid(*named).value_or(ctx->caller);
+  if (whose != ctx->caller && !ctx->is_admin())
+    return fail(*ctx, actors::ec::forbidden);
+  list_of(ctx, whose);
+}
+
+void list_users(const context_ptr& ctx) {
+  if (ctx->user_id != ctx->caller && !ctx->is_admin())
+    return fail(*ctx, actors::ec::not_found);
+  list_of(ctx, ctx->user_id);
 }
 
 void get(const context_ptr& ctx) {
@@ -118,40 +134,39 @@ void get(const context_ptr& ctx) {
                      });
 }
 
-/// PATCH names the status; cancel has no body.
-void change(const context_ptr& ctx, std::optional<int64_t> expected_version) {
-  const auto status = domain::parse_order_status(body_text(*ctx, "status"));
-  actors::change_order_status cmd{
-    make_call(*ctx), ctx->id, status.value_or(domain::order_status::cancelled), expected_version};
-  ask<order_answer>(ctx, shard_of_path(*ctx), std::move(cmd),
-                    [](const context_ptr& c, const order_answer& x) {
-                      respond(*c, make_change_answer(*c, 200, order_json(*c, x.value),
-                                                     version_tag(x.value.version), x.replayed));
-                    });
-}
+const std::vector<parameter> list_parameters{{"status", &schemas::order_status},
+                                             {"created_after", &schemas::time, "exclusive"},
+                                             {"created_before", &schemas::time, "exclusive"},
+                                             {"limit", &schemas::page_limit},
+                                             {"cursor", &schemas::order_cursor}};
 
-void change_if_match(const context_ptr& ctx) {
-  with_expected_version<domain::order>(
-    ctx, 'v', shard_of_path(*ctx), actors::get_order{make_call(*ctx), ctx->id},
-    [](const domain::order& x) { return x.version; }, change);
-}
+} // namespace
 
-void add_reads(std::vector<route>& to) {
+void add_order_routes(std::vector<route>& to) {
+  auto with_user = list_parameters;
+  with_user.insert(with_user.begin() + 3,
+                   {"user_id", &schemas::user_id, "whose; another's for an ADMIN only"});
   to.push_back({
     .path = "/api/v1/orders",
     .operation = "listOrders",
-    .summary = "The caller's orders, newest first",
+    .summary = "The caller's orders (an ADMIN: everyone's), newest first",
     .who = access::user,
     .domain = domain::domain_id::order,
-    .query = {{"status", &schemas::order_status},
-              {"created_after", &schemas::time, "exclusive"},
-              {"created_before", &schemas::time, "exclusive"},
-              {"user_id", &schemas::user_id, "whose; another's for an ADMIN only"},
-              {"limit", &schemas::page_limit},
-              {"cursor", &schemas::cursor}},
+    .query = std::move(with_user),
     .paged = true,
     .answers = {{200, "a page of orders", &schemas::orders}, {403, "another user's orders"}},
     .run = list,
+  });
+  to.push_back({
+    .path = "/api/v1/users/{user_id}/orders",
+    .operation = "listUserOrders",
+    .summary = "A user's orders, newest first: one's own, or an ADMIN's view",
+    .who = access::user,
+    .domain = domain::domain_id::order,
+    .query = list_parameters,
+    .paged = true,
+    .answers = {{200, "a page of orders", &schemas::orders}},
+    .run = list_users,
   });
   to.push_back({
     .path = "/api/v1/orders/{id}",
@@ -163,9 +178,6 @@ void add_reads(std::vector<route>& to) {
     .answers = {{200, "the order", &schemas::order}},
     .run = get,
   });
-}
-
-void add_changes(std::vector<route>& to) {
   to.push_back({
     .method = http_method::post,
     .path = "/api/v1/orders",
@@ -182,41 +194,6 @@ void add_changes(std::vector<route>& to) {
                 {409, "`out_of_stock`: see `shortages`"}},
     .run = place,
   });
-  to.push_back({
-    .method = http_method::patch,
-    .path = "/api/v1/orders/{id}",
-    .operation = "changeOrder",
-    .summary = "One step of the life cycle; an owner may only cancel",
-    .who = access::user,
-    .domain = domain::domain_id::order,
-    .body = &schemas::order_change,
-    .body_example = R"({"status":"shipped"})",
-    .changes = true,
-    .if_match = true,
-    .tagged = true,
-    .answers = {{200, "the order", &schemas::order}, {409, "`invalid_transition`"}},
-    .run = change_if_match,
-  });
-  to.push_back({
-    .method = http_method::post,
-    .path = "/api/v1/orders/{id}/cancel",
-    .operation = "cancelOrder",
-    .summary = "Cancel an order; its stock goes back, once",
-    .who = access::user,
-    .domain = domain::domain_id::order,
-    .changes = true,
-    .if_match = true,
-    .tagged = true,
-    .answers = {{200, "the order", &schemas::order}, {409, "`invalid_transition`"}},
-    .run = change_if_match,
-  });
-}
-
-} // namespace
-
-void add_order_routes(std::vector<route>& to) {
-  add_reads(to);
-  add_changes(to);
 }
 
 } // namespace souk::http

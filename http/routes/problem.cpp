@@ -53,8 +53,8 @@ void add_shortages(std::string& problem, const std::vector<actors::shortage>& mi
   std::vector<field_error> errors;
   for (const auto& x : missing) {
     auto detail = std::to_string(x.available) + " available";
-    if (!request.line_products)
-      errors.push_back({"/delta", std::move(detail)});
+    if (!request.line_products && !request.shortage_pointer.empty())
+      errors.push_back({std::string{request.shortage_pointer}, std::move(detail)});
     else if (const auto line = line_of(x.product_id, request))
       errors.push_back({"/items/" + std::to_string(*line) + "/quantity", std::move(detail)});
   }

@@ -33,6 +33,7 @@ struct failed_request {
   bool changes = false;                                ///< a silent receiver may have done it
   const std::vector<int64_t>* line_products = nullptr; ///< of the order's lines as sent, if any
   int currency_digits = 2;                             ///< of the shop's currency
+  std::string_view shortage_pointer = "/delta";        ///< whose value is too much; empty: none
 };
 
 /// The answer to a request that failed with `err`: ours, or one of CAF's own (time-out, receiver

@@ -41,10 +41,12 @@ struct request_context {
   domain::uuid user_id;      ///< of the path
   domain::uuid caller;       ///< nil: anonymous
   domain::user_role role = domain::user_role::user;
+  bool provider = false; ///< the payment provider's signature was right
   actors::idempotency_key key;
   std::vector<std::pair<std::string, std::string>> query; ///< decoded, checked where described
   json_value body;                                        ///< checked; null if the route takes none
   std::vector<int64_t> line_products;                     ///< of an order's lines as sent
+  std::string_view shortage_pointer = "/delta";           ///< whose value is too much; empty: none
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 
   backend& shop() { return core->shop; }
@@ -80,6 +82,7 @@ response make_change_answer(const request_context& ctx, unsigned status, std::st
 
 /// Adds `Link: rel="next"`: this request's path and known parameters, with another cursor.
 void add_next_link(const request_context& ctx, response& answer, int64_t last_id);
+void add_next_link(const request_context& ctx, response& answer, std::string_view cursor);
 
 /// The body member `name`; null pointer if it is absent or null.
 const json_value* body_field(const request_context& ctx, std::string_view name);

@@ -33,7 +33,8 @@ constexpr std::string_view to_string(http_method m) {
   return "?";
 }
 
-enum class access : uint8_t { everyone, user, admin };
+/// `provider`: an administrator, or whoever can sign the body with the payment provider's secret.
+enum class access : uint8_t { everyone, user, admin, provider };
 
 /// The segment of a path that is a user's id.
 inline constexpr std::string_view user_id_segment = "{user_id}";
@@ -44,6 +45,7 @@ struct documented_answer {
   std::string_view description;
   const schema* body = nullptr;  ///< none: a problem if status is 400 or more, else no body
   std::string_view example = {}; ///< JSON
+  std::string_view type = "application/json"; ///< of the body
 };
 
 struct route {
@@ -58,6 +60,7 @@ struct route {
   std::vector<parameter> query = {};            ///< others are ignored
   const schema* body = nullptr;                 ///< none: a body is ignored
   std::string_view body_example = {};           ///< JSON
+  bool body_optional = false;                   ///< no body at all is an empty object
   bool form = false;                            ///< the body may be a form
   bool changes = false;   ///< honours Idempotency-Key; silence is `outcome_unknown`
   bool if_match = false;  ///< honours If-Match
@@ -75,6 +78,9 @@ void add_user_routes(std::vector<route>& to);
 void add_product_routes(std::vector<route>& to);
 void add_stock_routes(std::vector<route>& to);
 void add_order_routes(std::vector<route>& to);
+void add_order_change_routes(std::vector<route>& to);
+void add_order_history_routes(std::vector<route>& to);
+void add_cart_routes(std::vector<route>& to);
 void add_health_routes(std::vector<route>& to);
 
 } // namespace souk::http

@@ -153,6 +153,9 @@ const route_table& all_routes() {
     add_product_routes(all);
     add_stock_routes(all);
     add_order_routes(all);
+    add_order_change_routes(all);
+    add_order_history_routes(all);
+    add_cart_routes(all);
     return all;
   }()};
   return table;

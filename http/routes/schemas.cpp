@@ -108,6 +108,10 @@ const schema order_items{.kind = schema_kind::array,
                          .min = 1,
                          .max = domain::max_order_lines,
                          .items = &order_item};
+const schema note{.max = 1000};
+
+} // namespace
+
 const schema address{.kind = schema_kind::object,
                      .name = "Address",
                      .fields = {{"street", &text_200, true},
@@ -116,7 +120,8 @@ const schema address{.kind = schema_kind::object,
                                 {"postal_code", &short_text, false, true},
                                 {"country", &text_200, true}}};
 const schema payment_method{.one_of = {"cash_on_delivery", "prepaid"}};
-const schema note{.max = 1000};
+
+namespace {
 
 const schema answer_item{.kind = schema_kind::object,
                          .name = "OrderItem",
@@ -146,6 +151,13 @@ const schema problem_errors{.kind = schema_kind::array,
                             .description = "what is wrong, by JSON pointer (RFC 6901); "
                                            "`/query/...` is a query parameter",
                             .items = &problem_error};
+const schema problem_price{.kind = schema_kind::object,
+                           .fields = {{"product_id", &id, true},
+                                      {"old_price", &amount, true},
+                                      {"new_price", &amount, true}}};
+const schema problem_prices{.kind = schema_kind::array,
+                            .description = "what `price_changed` is about",
+                            .items = &problem_price};
 const schema problem_shortage{.kind = schema_kind::object,
                               .fields = {{"product_id", &id, true},
                                          {"requested", &any_count, true},
@@ -206,6 +218,7 @@ const schema order_create{.kind = schema_kind::object,
                           .fields = {{"items", &order_items, true},
                                      {"payment_method", &payment_method, false, true},
                                      {"shipping_address", &address, false, true},
+                                     {"shipping_address_id", &id, false, true},
                                      {"note", &note, false, true}}};
 const schema order_status{
   .one_of = {"pending", "confirmed", "paid", "shipped", "delivered", "cancelled", "returned"}};
@@ -288,7 +301,8 @@ const schema problem{.kind = schema_kind::object,
                                 {"instance", &answer_text, true},
                                 {"code", &answer_text, true},
                                 {"errors", &problem_errors},
-                                {"shortages", &problem_shortages}}};
+                                {"shortages", &problem_shortages},
+                                {"prices", &problem_prices}}};
 
 const schema page_limit{
   .kind = schema_kind::integer, .description = "default 100", .min = 1, .max = 500};

@@ -29,6 +29,10 @@ extern const schema orders;
 extern const schema status;
 extern const schema problem;
 
+// Parts of several bodies.
+extern const schema address;
+extern const schema payment_method;
+
 // Query parameters.
 extern const schema page_limit; ///< 1 to 500, default 100
 extern const schema cursor;

@@ -19,6 +19,7 @@ struct request {
   std::string body;
   std::string content_type; ///< the header's value; empty: none
   std::string authorization;
+  std::string payment_signature; ///< X-Payment-Signature
   std::string idempotency_key;
   bool has_idempotency_key = false; ///< so that an empty one can be refused
   std::string if_match;

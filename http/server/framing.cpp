@@ -85,6 +85,8 @@ refusal check_fields(const header_fields& h) {
     return bad_request("Host is invalid.");
   if (h.authorization.count > 1)
     return bad_request("Authorization may come once.");
+  if (h.payment_signature.count > 1)
+    return bad_request("X-Payment-Signature may come once.");
   if (h.idempotency_key.count > 1)
     return bad_request("Idempotency-Key may come once.");
   if (h.content_type.count > 1)

@@ -58,6 +58,8 @@ void message_parser::on_field_impl(field id, view name, view value, error_code& 
   case field::unknown:
     if (equal_ignoring_case(as_std(name), "idempotency-key"))
       header_.idempotency_key.add(text);
+    else if (equal_ignoring_case(as_std(name), "x-payment-signature"))
+      header_.payment_signature.add(text);
     else if (equal_ignoring_case(as_std(name), "last-event-id"))
       header_.last_event_id.add(text);
     else if (equal_ignoring_case(as_std(name), "x-request-id"))

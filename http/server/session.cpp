@@ -229,6 +229,7 @@ bool session::accept_header(std::string_view raw) {
   request_.has_idempotency_key = header_.idempotency_key.count > 0;
   request_.if_match = std::move(header_.if_match);
   request_.if_none_match = std::move(header_.if_none_match);
+  request_.payment_signature = header_.payment_signature.value;
   request_.last_event_id = header_.last_event_id.value;
   request_.request_id = request_id_;
   request_.peer = peer_;

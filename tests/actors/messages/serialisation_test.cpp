@@ -180,7 +180,8 @@ TEST_CASE("every member of every struct is inspected") {
     CHECK(inspected<T>() == boost::pfr::tuple_size_v<T>);
   };
   messages::each([&]<class T>(T* x) {
-    if constexpr (!std::is_same_v<T, std::vector<shortage>>)
+    if constexpr (!std::is_same_v<T, std::vector<shortage>>
+                  && !std::is_same_v<T, std::vector<changed_price>>)
       complete(x);
   });
   // what they are made of

@@ -124,6 +124,13 @@ written scripted_store::refused(const write& w) const {
   };
   if (w.order && stale(orders, w.order->row.id, w.order->expected_version))
     return {refusal::stale_version, w.order->row.id, {}, {}};
+  if (w.payment && payments.contains(w.payment->reference))
+    return {refusal::reference_taken, payments.at(w.payment->reference).order_id, {}, {}};
+  if (w.cart) {
+    auto x = carts.find(w.cart->row.user_id);
+    if ((x == carts.end() ? 0 : x->second.version) + 1 != w.cart->row.version)
+      return {refusal::stale_version, 0, {}, {}};
+  }
   if (w.product && stale(products, w.product->row.id, w.product->expected_version))
     return {refusal::stale_version, w.product->row.id, {}, {}};
   if (w.user)
@@ -151,6 +158,14 @@ written scripted_store::apply(const write& w) {
     products[w.product->row.id] = w.product->row;
   if (w.category)
     categories[w.category->row.id] = w.category->row;
+  if (w.payment)
+    payments[w.payment->reference] = *w.payment;
+  if (w.cart)
+    carts[w.cart->row.user_id] = w.cart->row;
+  for (auto e : w.events) {
+    e.id = static_cast<int64_t>(events.size()) + 1;
+    events.push_back(std::move(e));
+  }
   if (w.user)
     users[w.user->row.user.id] = w.user->row;
   if (w.keep) {
@@ -214,6 +229,10 @@ writer_impl::behavior_type scripted_store::writer_behavior(writer_impl::pointer 
       open_ids_.push_back(
         [this, p, t]() mutable { p.deliver(next_block(t.by.domain, t.by.shard)); });
       return p;
+    },
+    [this](const save_log_position& x) -> caf::result<bool> {
+      positions[x.consumer] = x.position;
+      return true;
     },
     [this](caf::tick_atom) {
       for (auto& x : std::exchange(work_, {}))
@@ -308,6 +327,38 @@ reader_impl::behavior_type scripted_store::reader_behavior(reader_impl::pointer 
             && std::cmp_less(found.created_at.size(), x.limit))
           found.created_at.push_back(o->second.created_at);
       return read<load_order_times, order_times>(self, found);
+    },
+    [=, this](const load_cart& x) {
+      return read<load_cart, domain::cart>(self, row(carts, x.user_id));
+    },
+    [=, this](const load_payment& x) {
+      payment_found found;
+      if (auto p = payments.find(x.reference); p != payments.end())
+        found.payment = p->second;
+      return read<load_payment, payment_found>(self, found);
+    },
+    [=, this](const load_unpaid_orders& x) {
+      order_ids found;
+      for (auto& [id, o] : orders)
+        if (o.payment == domain::payment_method::prepaid && o.created_at < x.placed_before
+            && o.status <= domain::order_status::confirmed
+            && std::cmp_less(found.items.size(), x.limit))
+          found.items.push_back(id);
+      return read<load_unpaid_orders, order_ids>(self, found);
+    },
+    [=, this](const load_events& x) {
+      events_page page;
+      page.end = x.after;
+      for (auto& e : events)
+        if (e.id > x.after.id && std::cmp_less(page.items.size(), x.limit)) {
+          page.items.push_back(e);
+          page.end.id = e.id;
+        }
+      page.more = std::cmp_equal(page.items.size(), x.limit);
+      return read<load_events, events_page>(self, page);
+    },
+    [=, this](const load_log_position& x) {
+      return read<load_log_position, log_position>(self, positions[x.consumer]);
     },
     [=, this](const load_kept_answer& x) {
       kept_answer_found found;

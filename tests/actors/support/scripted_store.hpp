@@ -38,6 +38,10 @@ public:
   std::map<int64_t, domain::order> orders;
   std::map<domain::uuid, user_row> users;
   std::map<int64_t, domain::category> categories;
+  std::map<domain::uuid, domain::cart> carts;
+  std::map<std::string, payment_row> payments;
+  std::vector<event> events; ///< the log, as `load_events` reads it
+  std::map<std::string, log_position> positions;
   std::map<std::string, kept_answer> kept;
 
   // -- the writer

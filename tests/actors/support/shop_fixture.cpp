@@ -61,7 +61,8 @@ stock_actor::behavior_type shop_fixture::scripted_stock_behavior(stock_actor::po
       auto p = self->make_response_promise<stock_reserved>();
       stock_reserved answer;
       for (auto& l : x.lines)
-        answer.lines.push_back({l.product_id, "product " + std::to_string(l.product_id), 100});
+        answer.lines.push_back(
+          {l.product_id, "product " + std::to_string(l.product_id), stock.price});
       if (!stock.hold)
         p.deliver(std::move(answer));
       return p;
@@ -75,10 +76,11 @@ stock_actor::behavior_type shop_fixture::scripted_stock_behavior(stock_actor::po
         return caf::make_error(*stock.complete_fails);
       return product_view{x.product, {x.product.id, 5, 1, 0}};
     },
-    [](const describe_products& x) -> caf::result<product_descriptions> {
+    [this](const describe_products& x) -> caf::result<product_descriptions> {
       product_descriptions answer;
       for (auto id : x.ids)
-        answer.items.push_back({id, "product " + std::to_string(id), 100, 5, true});
+        answer.items.push_back(
+          {id, "product " + std::to_string(id), stock.price, 5, !stock.gone.contains(id)});
       return answer;
     },
     [](const get_stock&) -> caf::result<stock_view> { return caf::make_error(ec::not_found); },

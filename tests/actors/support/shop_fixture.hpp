@@ -9,6 +9,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct scripted_stock {
   std::vector<reserve_stock> reserved;
   std::vector<int64_t> released; ///< reservation ids
   std::vector<complete_product> completed;
+  int64_t price = 100;    ///< of every product
+  std::set<int64_t> gone; ///< products that do not exist
   bool hold = false;      ///< reservations are not answered
   caf::error refuse_with; ///< reservations fail with this, if it is set
   std::optional<ec> complete_fails;

@@ -1,0 +1,130 @@
+// What happened to an order: whole, or as it happens.
+#include "http/routes/checks.hpp"
+#include "http/routes/order_commands.hpp"
+#include "http/routes/order_schemas.hpp"
+#include "http/routes/order_views.hpp"
+#include "http/routes/schemas.hpp"
+#include "http/server/body_stream.hpp"
+
+#include <charconv>
+
+namespace souk::http {
+namespace {
+
+using actors::order_news;
+
+/// The shard answers a watcher after 15 s at the latest; this is for one that fell silent.
+constexpr auto watch_timeout = std::chrono::seconds{20};
+
+void get_history(const context_ptr& ctx) {
+  actors::get_order cmd{make_call(*ctx), ctx->id};
+  ask<domain::order>(ctx, shard_of_path(*ctx), std::move(cmd),
+                     [](const context_ptr& c, const domain::order& x) {
+                       std::string body;
+                       json_writer out{body};
+                       out.begin_array();
+                       for (const auto& entry : domain::history_of(x))
+                         write_history_entry(out, entry);
+                       out.end_array();
+                       respond(*c, make_answer(*c, 200, std::move(body), version_tag(x.version)));
+                     });
+}
+
+/// One client that follows an order. Kept alive by its open question to the shard; it ends with the
+/// order, with the client, or when the shard cannot be asked: the client comes back then with the
+/// id of the last event that it got.
+struct follower : std::enable_shared_from_this<follower> {
+  context_ptr ctx;
+  std::shared_ptr<body_stream> stream;
+  int64_t seen = 0;
+
+  void write(const std::vector<domain::order_history_entry>& entries) {
+    for (const auto& entry : entries) {
+      stream->write(event_text(entry));
+      seen = entry.version;
+    }
+  }
+
+  void wait() {
+    if (!stream->open())
+      return;
+    const auto& shard = shard_of_path(*ctx);
+    if (!shard || !still_authenticated(*ctx))
+      return stream->end();
+    auto self = shared_from_this();
+    ctx->core->self->open_requests().ask<order_news>(
+      ctx->core->self, shard, watch_timeout, actors::watch_order{make_call(*ctx), ctx->id, seen},
+      [self](const order_news& news) { self->take(news); },
+      [self](const caf::error&) { self->stream->end(); });
+  }
+
+  void take(const order_news& news) {
+    write(news.entries);
+    // A delivered order may still come back, but hardly while someone watches.
+    const bool over = domain::is_final(news.status)
+                      || (news.entries.empty() && news.status == domain::order_status::delivered);
+    if (over)
+      return stream->end();
+    if (news.entries.empty())
+      stream->write(": keep-alive\n\n");
+    wait();
+  }
+};
+
+int64_t last_event_id(const request& req) {
+  int64_t id = 0;
+  const auto& text = req.last_event_id;
+  std::from_chars(text.data(), text.data() + text.size(), id);
+  return std::max<int64_t>(id, 0);
+}
+
+void stream(const context_ptr& ctx) {
+  actors::get_order cmd{make_call(*ctx), ctx->id};
+  ask<domain::order>(ctx, shard_of_path(*ctx), std::move(cmd),
+                     [](const context_ptr& c, const domain::order& x) {
+                       auto f = std::make_shared<follower>();
+                       f->ctx = c;
+                       f->seen = last_event_id(c->req);
+                       f->stream = std::make_shared<body_stream>();
+                       auto entries = domain::history_of(x);
+                       std::erase_if(entries, [&](auto& e) { return e.version <= f->seen; });
+                       f->write(entries);
+                       response answer;
+                       answer.content_type = "text/event-stream";
+                       answer.stream = f->stream;
+                       respond(*c, std::move(answer));
+                       if (domain::is_final(x.status))
+                         f->stream->end();
+                       else
+                         f->wait();
+                     });
+}
+
+} // namespace
+
+void add_order_history_routes(std::vector<route>& to) {
+  to.push_back({
+    .path = "/api/v1/orders/{id}/events",
+    .operation = "getOrderEvents",
+    .summary = "What happened to an order, when, and by whom; oldest first",
+    .who = access::user,
+    .domain = domain::domain_id::order,
+    .tagged = true,
+    .answers = {{200, "the history", &schemas::order_history}},
+    .run = get_history,
+  });
+  to.push_back({
+    .path = "/api/v1/orders/{id}/stream",
+    .operation = "streamOrderEvents",
+    .summary = "The same as it happens (server-sent events), resumable by Last-Event-ID",
+    .who = access::user,
+    .domain = domain::domain_id::order,
+    .answers = {{.status = 200,
+                 .description = "the history, then what happens",
+                 .body = &schemas::event_stream,
+                 .type = "text/event-stream"}},
+    .run = stream,
+  });
+}
+
+} // namespace souk::http
