@@ -23,6 +23,12 @@ std::string_view to_string(ec code) {
   case ec::order_limit_reached: return "order_limit_reached";
   case ec::amount_too_large: return "amount_too_large";
   case ec::invalid_value: return "invalid_value";
+  case ec::invalid_token: return "invalid_token";
+  case ec::invalid_reset_token: return "invalid_reset_token";
+  case ec::wrong_password: return "wrong_password";
+  case ec::last_administrator: return "last_administrator";
+  case ec::too_many: return "too_many";
+  case ec::too_many_attempts: return "too_many_attempts";
   case ec::overloaded: return "overloaded";
   case ec::restarting: return "restarting";
   case ec::write_failed: return "write_failed";

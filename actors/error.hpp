@@ -28,6 +28,12 @@ enum class ec : uint8_t {
   order_limit_reached, ///< the user's orders per window; context: seconds to wait (int64_t)
   amount_too_large,    ///< a total beyond 2^53 - 1 minor units
   invalid_value,       ///< the database refused the data itself
+  invalid_token,       ///< a refresh token that is not (or no longer) good
+  invalid_reset_token, ///< the same of a mailed one
+  wrong_password,      ///< the old one, when it is changed
+  last_administrator,  ///< nobody would be left to administrate the shop
+  too_many,            ///< more of them than one user may keep
+  too_many_attempts,   ///< of logging in, registering, ...; context: seconds to wait (int64_t)
   // Nothing happened; try again.
   overloaded,        ///< too much is waiting, or the deadline passed before work began
   restarting,        ///< the shard begins anew

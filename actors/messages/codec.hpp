@@ -4,6 +4,7 @@
 // it; none may be renamed, for the rows that exist.
 #pragma once
 
+#include "actors/domain/account.hpp"
 #include "actors/messages/product.hpp"
 #include "actors/messages/stock.hpp"
 
@@ -16,11 +17,18 @@ namespace souk::actors {
 
 std::string encode(const domain::order& x);
 std::string encode(const domain::user& x);
+std::string encode(const domain::kept_address& x);
 std::string encode(const product_view& x);
 std::string encode(const stock_view& x);
 
 /// `[{"id":..,"product_id":..,"name":..,"price":..,"quantity":..}]`
 std::string encode_lines(const std::vector<domain::order_line>& x);
+
+/// `[{"id":..,"default":..,"where":{...}}]`
+std::string encode_addresses(const std::vector<domain::kept_address>& x);
+
+/// `[{"id":..,"hash":..,"created_at":..,"used_at":..,"expires_at":..}]`
+std::string encode_sessions(const std::vector<domain::session>& x);
 
 /// `{"street":..,"city":..,"state":..,"postal_code":..,"country":..}`
 std::string encode_address(const domain::address& x);
@@ -29,6 +37,9 @@ std::string encode_address(const domain::address& x);
 // number is no 64-bit integer, or a name is unknown. Unknown fields are ignored. Never throw.
 std::optional<domain::order> decode_order(std::string_view text);
 std::optional<domain::user> decode_user(std::string_view text);
+std::optional<domain::kept_address> decode_kept_address(std::string_view text);
+std::optional<std::vector<domain::kept_address>> decode_addresses(std::string_view text);
+std::optional<std::vector<domain::session>> decode_sessions(std::string_view text);
 std::optional<product_view> decode_product_view(std::string_view text);
 std::optional<stock_view> decode_stock_view(std::string_view text);
 std::optional<std::vector<domain::order_line>> decode_lines(std::string_view text);

@@ -18,7 +18,8 @@ admission& door_of(doors& all, domain::domain_id id) {
 }
 
 void fail_unauthenticated(request_context& ctx, bool had_token) {
-  auto out = make_problem({401, "unauthenticated",
+  // What was a token and is one no more has a code of its own: the client may refresh it.
+  auto out = make_problem({401, had_token ? "invalid_token" : "unauthenticated",
                            had_token ? "The token is not valid (any more)." : "A token is needed."},
                           ctx.req.request_id);
   if (had_token)
@@ -98,13 +99,14 @@ bool authenticate(request_context& ctx) {
   if (ctx.at->who == access::everyone)
     return true;
   const auto token = bearer_token(ctx.req.authorization);
-  const auto* who = token.empty() ? nullptr : ctx.core->tokens.verify(token, unix_ms_now() / 1000);
+  const auto* who = good_token(*ctx.core, token);
   if (!who) {
     fail_unauthenticated(ctx, !token.empty());
     return false;
   }
   ctx.caller = who->user_id;
   ctx.role = who->role;
+  ctx.session = who->session;
   if (ctx.at->who == access::admin && !ctx.is_admin()) {
     fail(ctx, actors::ec::forbidden);
     return false;

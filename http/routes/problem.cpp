@@ -108,6 +108,14 @@ failure describe(ec code) {
   case ec::order_limit_reached: return {429, name, "Too many orders; wait and try again."};
   case ec::amount_too_large: return {422, name, "The total is too large."};
   case ec::invalid_value: return {422, name, "A value cannot be stored."};
+  case ec::invalid_token: return {401, name, "The token is not valid (any more)."};
+  case ec::invalid_reset_token:
+    return {422, "invalid_token", "The token is not valid (any more): ask for a new one."};
+  case ec::wrong_password: return {403, name, "The old password is wrong."};
+  case ec::last_administrator:
+    return {409, name, "The shop would be left without an administrator."};
+  case ec::too_many: return {409, name, "There are too many already: delete some."};
+  case ec::too_many_attempts: return {429, name, "Too many attempts; wait and try again."};
   case ec::overloaded:
   case ec::restarting:
   case ec::write_failed:
