@@ -29,6 +29,12 @@ std::string_view to_string(ec code) {
   case ec::price_changed: return "price_changed";
   case ec::wrong_amount: return "wrong_amount";
   case ec::reference_taken: return "reference_taken";
+  case ec::invalid_token: return "invalid_token";
+  case ec::invalid_reset_token: return "invalid_reset_token";
+  case ec::wrong_password: return "wrong_password";
+  case ec::last_administrator: return "last_administrator";
+  case ec::too_many: return "too_many";
+  case ec::too_many_attempts: return "too_many_attempts";
   case ec::overloaded: return "overloaded";
   case ec::restarting: return "restarting";
   case ec::write_failed: return "write_failed";

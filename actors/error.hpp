@@ -34,6 +34,12 @@ enum class ec : uint8_t {
   price_changed,   ///< context: std::vector<changed_price>
   wrong_amount,    ///< a payment of another amount than the order's
   reference_taken, ///< the payment's reference belongs to another order
+  invalid_token,       ///< a refresh token that is not (or no longer) good
+  invalid_reset_token, ///< the same of a mailed one
+  wrong_password,      ///< the old one, when it is changed
+  last_administrator,  ///< nobody would be left to administrate the shop
+  too_many,            ///< more of them than one user may keep
+  too_many_attempts,   ///< of logging in, registering, ...; context: seconds to wait (int64_t)
   // Nothing happened; try again.
   overloaded,        ///< too much is waiting, or the deadline passed before work began
   restarting,        ///< the shard begins anew

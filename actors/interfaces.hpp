@@ -18,9 +18,37 @@ using user_actor = caf::typed_actor<
   caf::replies_to<register_user>::with<user_answer>,
   // Checks a password; any shard may be asked. Fails with `wrong_credentials` or
   // `account_disabled`.
-  caf::replies_to<log_in>::with<domain::user>,
+  caf::replies_to<log_in>::with<password_matched>,
+  // Opens a session, durably. Fails with `wrong_credentials` if the password was changed since it
+  // was checked, or `account_disabled`.
+  caf::replies_to<open_session>::with<session_answer>,
+  // Renews a session, durably. A token that was used before ends the session. Fails with
+  // `invalid_token`.
+  caf::replies_to<refresh_session>::with<session_answer>,
+  // Ends one session or all, durably; their access tokens are refused from then on.
+  caf::replies_to<end_sessions>::with<user_answer>,
+  // Sets another password, durably; ends the other sessions. Fails with `wrong_password`.
+  caf::replies_to<change_password>::with<user_answer>,
+  // Mails a token that is good once, for half an hour. Fails with `not_found`.
+  caf::replies_to<begin_reset>::with<user_answer>,
+  // Sets a password with such a token, durably; ends all sessions. Fails with
+  // `invalid_reset_token`.
+  caf::replies_to<reset_password>::with<user_answer>,
   // Reads an account. Fails with `not_found`.
-  caf::replies_to<get_user>::with<domain::user>>;
+  caf::replies_to<get_user>::with<domain::user>,
+  // Changes an account, durably. Fails with `not_found`, `username_taken`, `email_taken`,
+  // `invalid_value` or `last_administrator`.
+  caf::replies_to<change_user>::with<user_answer>,
+  // Deletes an account, durably. Fails with `not_found` or `last_administrator`.
+  caf::replies_to<remove_user>::with<user_answer>,
+  // Reads a page of users from the database; any shard may be asked.
+  caf::replies_to<list_users>::with<user_page>,
+  // Reads a user's addresses, or one of them. Fails with `not_found`.
+  caf::replies_to<list_addresses>::with<address_list>,
+  caf::replies_to<get_address>::with<domain::kept_address>,
+  // Adds, replaces or removes an address, durably. Fails with `not_found` or `too_many`.
+  caf::replies_to<put_address>::with<address_answer>,
+  caf::replies_to<remove_address>::with<user_answer>>;
 
 /// PRODUCT SHARD. The only writer of its products, counts aside. 64 of them, by product id.
 using product_actor = caf::typed_actor<
@@ -108,7 +136,12 @@ using password_actor = caf::typed_actor<
   // Makes a hash (in the PHC string format).
   caf::replies_to<hash_password>::with<std::string>,
   // Compares; takes as long for a user who does not exist.
-  caf::replies_to<verify_password>::with<bool>>;
+  caf::replies_to<verify_password>::with<password_verified>>;
+
+/// MAILER. One a node, on a thread of its own.
+using mailer_actor = caf::typed_actor<
+  // Hands a mail over, durably. Fails with `overloaded`, `invalid_value` or `write_failed`.
+  caf::replies_to<send_mail>::with<bool>>;
 
 /// EXTERNAL CATALOG WORKER. Asks another system's catalog over HTTP, on a thread of its own, and
 /// keeps its answers for a while. Fails with `overloaded` when too many wait.
@@ -140,10 +173,13 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<load_product>::with<domain::product>,
   // Reads a page of products.
   caf::replies_to<list_products>::with<product_page>,
-  // Reads a user. Fails with `not_found`.
-  caf::replies_to<load_user>::with<domain::user>,
-  // Reads a user by name or e-mail address, with the password's hash.
+  // Reads a user with all details. Fails with `not_found`.
+  caf::replies_to<load_user>::with<domain::account>,
+  // Reads a user by name or e-mail address, or by id, with the password's hash and version.
   caf::replies_to<load_credentials>::with<credentials>,
+  caf::replies_to<load_password>::with<credentials>,
+  // Reads a page of users.
+  caf::replies_to<list_users>::with<user_page>,
   // Reads an order. Fails with `not_found`.
   caf::replies_to<load_order>::with<domain::order>,
   // Reads a page of a user's orders.

@@ -169,6 +169,14 @@ bool password(std::string_view x) {
   return x.empty() || (characters >= 8 && characters <= 128);
 }
 
+bool mail_address(std::string_view x) {
+  const auto at = x.find('@');
+  return at != x.npos && at > 0 && at + 1 < x.size() && std::all_of(x.begin(), x.end(), [](char c) {
+           return c > ' ' && c < 0x7f
+                  && std::string_view{",;<>\"()"}.find(c) == std::string_view::npos;
+         });
+}
+
 bool rate(std::string_view x) {
   return parse_rate_limit(x).has_value();
 }
@@ -248,10 +256,14 @@ void add_accounts(table& to) {
                       "signs tokens; empty: made once and kept in the database"));
   to.push_back(duration("auth.token_lifetime", SOUK_MEMBER(auth.token_lifetime), 1s, 8760h,
                         "how long an access token is valid; whole seconds"));
+  to.push_back(duration("auth.session_lifetime", SOUK_MEMBER(auth.session_lifetime), 1s, 87600h,
+                        "how long a refresh token is good without being used; whole seconds"));
   to.push_back(number("auth.hash_threads", SOUK_MEMBER(auth.hash_threads), 1, 256,
                       "workers that hash passwords"));
   to.push_back(number("auth.hash_queue", SOUK_MEMBER(auth.hash_queue), 1, 100'000,
                       "passwords waiting for each worker; more are answered 503"));
+  to.push_back(text("mail.from", SOUK_MEMBER(mail.from), "ADDRESS", "an e-mail address",
+                    mail_address, "the sender of mails, which are written to <data.dir>/mail"));
   to.push_back(text("admin.username", SOUK_MEMBER(admin.username), "NAME", "a name", not_empty,
                     "the first administrator, made at the first start"));
   to.push_back(secret("admin.password", SOUK_MEMBER(admin.password), "PASSWORD",
@@ -286,6 +298,14 @@ void add_work(table& to) {
   to.push_back(text("limits.orders_per_user", SOUK_MEMBER(limits.orders_per_user), "RATE",
                     "a rate such as 3/5m (3 in any 5 minutes) or off", rate,
                     "orders that one user may place"));
+  to.push_back(text("limits.logins", SOUK_MEMBER(limits.logins), "RATE",
+                    "a rate such as 30/1m or off", rate,
+                    "failed attempts to log in, or to use a password, from one address"));
+  to.push_back(text("limits.logins_per_account", SOUK_MEMBER(limits.logins_per_account), "RATE",
+                    "a rate such as 10/1m or off", rate,
+                    "the same at one account from one address"));
+  to.push_back(text("limits.registrations", SOUK_MEMBER(limits.registrations), "RATE",
+                    "a rate such as 10/1h or off", rate, "new accounts from one address"));
   to.push_back(number("limits.in_flight", SOUK_MEMBER(limits.in_flight), 1, 1'000'000,
                       "requests at work in one domain; more are answered 503"));
   to.push_back(number("actors.threads", SOUK_MEMBER(actors.threads), 0, 1024,

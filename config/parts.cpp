@@ -4,6 +4,8 @@
 #include "config/options.hpp"
 #include "config/values.hpp"
 
+#include <algorithm>
+
 namespace souk::config {
 
 persistence::options store_options(const settings& s) {
@@ -12,6 +14,9 @@ persistence::options store_options(const settings& s) {
   o.shards = s.actors.shards;
   o.currency = s.shop.currency;
   o.max_batch = s.database.max_batch;
+  // As long as a token may live that one concerns.
+  o.keep_revocations = std::max<std::chrono::milliseconds>(
+    o.keep_revocations, s.auth.token_lifetime + std::chrono::hours{1});
   return o;
 }
 
@@ -31,11 +36,31 @@ actors::shop_options shop_options(const settings& s, const persistence::opened& 
   o.confirm_orders = s.orders.confirm;
   o.payment_window = s.orders.payment_window;
   o.order_limit = {limit.count, limit.window.count()};
+  o.token_lifetime = s.auth.token_lifetime;
+  o.session_lifetime = s.auth.session_lifetime;
+  o.mail.dir = s.data.dir + "/mail";
+  o.mail.from = s.mail.from;
   return o;
 }
 
+namespace {
+
+http::attempt_limit attempt_limit(const std::string& rate) {
+  auto limit = parse_rate_limit(rate).value_or(rate_limit{});
+  return {limit.count, limit.window};
+}
+
+} // namespace
+
+std::shared_ptr<http::attempt_limits> attempt_limits(const settings& s) {
+  return std::make_shared<http::attempt_limits>(attempt_limit(s.limits.logins),
+                                                attempt_limit(s.limits.logins_per_account),
+                                                attempt_limit(s.limits.registrations));
+}
+
 http::backend backend(const settings& s, const persistence::opened& db,
-                      const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors) {
+                      const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors,
+                      const std::shared_ptr<http::attempt_limits>& attempts) {
   auto limit = parse_rate_limit(s.limits.orders_per_user).value_or(rate_limit{});
   http::backend b{actors::router{t.users},
                   actors::router{t.products},
@@ -50,6 +75,8 @@ http::backend backend(const settings& s, const persistence::opened& db,
                   limit.count,
                   std::chrono::duration_cast<std::chrono::seconds>(limit.window),
                   {},
+                  t.revocations,
+                  attempts,
                   {}};
   b.currency = {db.currency, domain::currency_digits(db.currency).value_or(2)};
   b.tokens.secret = s.auth.secret.empty() ? db.secret : s.auth.secret;

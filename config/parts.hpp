@@ -18,6 +18,10 @@ http::server_options server_options(const settings& s);
 /// `db`: what the opened database has fixed, which wins over the settings.
 actors::shop_options shop_options(const settings& s, const persistence::opened& db);
 http::backend backend(const settings& s, const persistence::opened& db,
-                      const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors);
+                      const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors,
+                      const std::shared_ptr<http::attempt_limits>& attempts);
+
+/// One for all io threads.
+std::shared_ptr<http::attempt_limits> attempt_limits(const settings& s);
 
 } // namespace souk::config

@@ -34,9 +34,13 @@ struct settings {
   struct {
     std::string secret; ///< signs tokens; empty: made once, kept in the database
     std::chrono::seconds token_lifetime{1800};
-    uint32_t hash_threads = 2; ///< password workers
-    uint32_t hash_queue = 64;  ///< waiting per worker; more is 503
+    std::chrono::seconds session_lifetime{30 * 24 * 3600}; ///< without any use
+    uint32_t hash_threads = 2;                             ///< password workers
+    uint32_t hash_queue = 64;                              ///< waiting per worker; more is 503
   } auth;
+  struct {
+    std::string from = "souk@localhost"; ///< the sender of mails
+  } mail;
   struct {
     std::string username = "admin";
     std::string password; ///< of the first administrator; empty: generated and printed once
@@ -55,8 +59,11 @@ struct settings {
     bool allow_private = false;              ///< it may lead to a private address
   } catalog;
   struct {
-    std::string orders_per_user = "off"; ///< e.g. `3/5m`: at most 3 orders in any 5 minutes
-    uint32_t in_flight = 4096;           ///< requests at work in one domain; more are 503
+    std::string orders_per_user = "off";      ///< e.g. `3/5m`: at most 3 orders in any 5 minutes
+    std::string logins = "30/1m";             ///< failed attempts from one address
+    std::string logins_per_account = "10/1m"; ///< failed attempts at one account from one address
+    std::string registrations = "off";        ///< new accounts from one address
+    uint32_t in_flight = 4096;                ///< requests at work in one domain; more are 503
   } limits;
   struct {
     uint32_t threads = 0;            ///< scheduler threads; 0: one per core

@@ -47,7 +47,8 @@ inline bool batch_keys::accepts(const actors::write& w) const {
          && !(w.cart && carts_.contains(w.cart->row.user_id))
          && !(w.category && categories_.contains(w.category->row.id))
          && !(w.user
-              && (users_.contains(w.user->row.user.id)
+              && ((w.user->row.demotes && names_.contains("administrator"))
+                  || users_.contains(w.user->row.user.id)
                   || names_.contains("u:" + domain::fold_login(w.user->row.user.username))
                   || names_.contains("e:" + domain::fold_login(w.user->row.user.email))))
          && !(w.keep && answers_.contains(w.keep->id));
@@ -71,6 +72,8 @@ inline void batch_keys::add(const actors::write& w) {
     categories_.insert(w.category->row.id);
   if (w.user) {
     users_.insert(w.user->row.user.id);
+    if (w.user->row.demotes)
+      names_.insert("administrator");
     names_.insert("u:" + domain::fold_login(w.user->row.user.username));
     if (!w.user->row.user.email.empty())
       names_.insert("e:" + domain::fold_login(w.user->row.user.email));

@@ -322,6 +322,9 @@ bool committer::delete_old_answers() {
   auto done = once([&] {
     statements_->delete_answers.param(0) = std::to_string(now_ms() - keep);
     deleted = statements_->delete_answers.run();
+    statements_->delete_revocations.param(0) =
+      std::to_string(now_ms() - options_.keep_revocations.count());
+    deleted += statements_->delete_revocations.run();
   });
   return done == ec::none && deleted > 0;
 }

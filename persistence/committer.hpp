@@ -57,8 +57,8 @@ public:
   /// hold: a transaction whose outcome was unknown has ended since.
   uint64_t connects() const { return connects_; }
 
-  /// Deletes answers older than the limit, a bounded number. Returns whether more may be left. Does
-  /// not throw; an error is not worth more than trying later.
+  /// Deletes answers and revocations older than the limit, a bounded number. Returns whether more
+  /// may be left. Does not throw; an error is not worth more than trying later.
   bool delete_old_answers();
 
   /// Makes `commit` call this at each step; what it throws is taken for an error of the database.

@@ -1,5 +1,6 @@
 // Opens a database for this process alone, creates what is missing and takes the shards over.
 #include "actors/domain/shards.hpp"
+#include "persistence/committer.hpp"
 #include "persistence/connection.hpp"
 #include "persistence/migrations.hpp"
 #include "persistence/persistence.hpp"
@@ -57,6 +58,7 @@ private:
   void wait_for_server_lock();
   void keep_server_lock(const std::stop_token& stop, const std::function<void()>& displaced);
   void provision(const options& o);
+  void load_revocations(const options& o);
   std::string keep_setting(const std::string& key, const std::string& value);
 
   connection session_; ///< after the constructor only the keeper's, if there is one
@@ -169,6 +171,19 @@ std::string opened_database::keep_setting(const std::string& key, const std::str
   return stored;
 }
 
+void opened_database::load_revocations(const options& o) {
+  query<std::string, std::string, long long> kept{
+    session_.sql(),
+    "select cast(user_id as text), session, before from revocation "
+    "where created_at > cast(:since as bigint) order by id",
+    {"since"}};
+  kept.param(0) = std::to_string(now_ms() - o.keep_revocations.count());
+  kept.run([this](const std::string& user, const std::string& session, long long before) {
+    facts_.revocations.push_back(
+      {domain::parse_uuid(user).value_or(domain::uuid{}), session, before});
+  });
+}
+
 void opened_database::provision(const options& o) {
   auto& s = session_.sql();
   facts_.shards =
@@ -204,6 +219,7 @@ void opened_database::provision(const options& o) {
   s << "select count(*) from (select 1 as one from users where role = 1 limit 1) as u",
     soci::into(admins);
   s << "select count(*) from (select 1 as one from product limit 1) as p", soci::into(products);
+  load_revocations(o);
   facts_.has_admin = admins > 0;
   facts_.has_products = products > 0;
 }

@@ -37,15 +37,17 @@ struct options {
   std::chrono::milliseconds stall_timeout{10'000};    ///< a silent database is taken for lost then
   std::chrono::milliseconds reconnect_timeout{3'000}; ///< a batch waits this long for a lost one
   std::chrono::hours keep_answers{24};                ///< age at which kept answers are deleted
+  std::chrono::milliseconds keep_revocations{std::chrono::hours{24}}; ///< the same of revocations
 };
 
 /// The facts of an opened database.
 struct opened {
   uint32_t shards = 0;
   std::string currency;
-  std::string secret;        ///< signs tokens; made when the database was created
-  bool has_admin = false;    ///< whether any administrator exists
-  bool has_products = false; ///< whether the catalog holds anything
+  std::string secret;                          ///< signs tokens; made when the database was created
+  bool has_admin = false;                      ///< whether any administrator exists
+  bool has_products = false;                   ///< whether the catalog holds anything
+  std::vector<actors::revocation> revocations; ///< those that are kept, the oldest first
 };
 
 /// A database that this process has for itself (SQLite: a lock on the file; PostgreSQL: a session

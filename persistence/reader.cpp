@@ -141,7 +141,13 @@ reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reade
       return self->state.ask<product_page>([&](reads& r) { return r.products(x); });
     },
     [self](const load_user& x) {
-      return self->state.find<domain::user>([&](reads& r) { return r.user(x.id); });
+      return self->state.find<domain::account>([&](reads& r) { return r.account(x.id); });
+    },
+    [self](const load_password& x) {
+      return self->state.ask<credentials>([&](reads& r) { return r.password(x.id); });
+    },
+    [self](const list_users& x) {
+      return self->state.ask<user_page>([&](reads& r) { return r.users(x); });
     },
     [self](const load_credentials& x) {
       return self->state.ask<credentials>([&](reads& r) { return r.credentials(x.login); });

@@ -28,6 +28,8 @@ constexpr std::string_view level_columns = "s.quantity, s.version, s.updated_at"
 constexpr std::string_view user_columns =
   "cast(id as text), username, email, first_name, last_name, full_name, phone, role, disabled, "
   "created_at, updated_at, version";
+constexpr std::string_view detail_columns =
+  ", addresses, sessions, reset_hash, reset_expires, password_version";
 constexpr std::string_view order_columns =
   "cast(id as bigint), cast(user_id as text), status, payment, cast(lines as text), "
   "total_quantity, total_amount, "
@@ -49,6 +51,20 @@ domain::user to_user(const text& id, const text& username, const text& email, co
   return {*uuid,         username, email,   first,
           last,          full,     phone,   static_cast<domain::user_role>(role),
           disabled != 0, created,  updated, version};
+}
+
+domain::account to_account(const text& id, const text& username, const text& email,
+                           const text& first, const text& last, const text& full, const text& phone,
+                           ll role, ll disabled, ll created, ll updated, ll version,
+                           const text& addresses, const text& sessions, const text& reset_hash,
+                           ll reset_expires, ll password_version) {
+  auto kept = decode_addresses(addresses);
+  auto open = decode_sessions(sessions);
+  if (!kept || !open)
+    throw std::runtime_error("the account " + id + " cannot be read");
+  return {to_user(id, username, email, first, last, full, phone, role, disabled, created, updated,
+                  version),
+          {std::move(*kept), std::move(*open), reset_hash, reset_expires, password_version}};
 }
 
 domain::order to_order(ll id, const text& user, ll status, ll payment, const text& lines,
@@ -80,6 +96,22 @@ domain::order to_order(ll id, const text& user, ll status, ll payment, const tex
 
 using product_level_query = query<ll, text, text, ll, text, ll, ll, ll, ll, ll, ll, ll, ll>;
 using order_query = query<ll, text, ll, ll, text, ll, ll, text, text, text, ll, ll, ll, text>;
+using credentials_query =
+  query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll, text, ll>;
+
+credentials read_credentials(credentials_query& q) {
+  credentials result;
+  q.run([&](const text& id, const text& username, const text& email, const text& first,
+            const text& last, const text& full, const text& phone, ll role, ll disabled, ll created,
+            ll updated, ll version, const text& hash, ll password_version) {
+    result.found = true;
+    result.row.user = to_user(id, username, email, first, last, full, phone, role, disabled,
+                              created, updated, version);
+    result.row.password_hash = hash;
+    result.row.details.password_version = password_version;
+  });
+  return result;
+}
 
 std::string select(std::string_view columns, std::string_view rest) {
   return std::string{"select "}.append(columns).append(" from ").append(rest);
@@ -100,9 +132,23 @@ struct reads::prepared {
                with_level("where p.id > cast(:after as bigint) and p.deleted = 0 order by p.id "
                           "limit cast(:n as bigint)"),
                {"after", "n"}},
-      user{s, select(user_columns, "users where id = " + uuid_param(k)), {"id"}},
+      account{s,
+              select(std::string{user_columns} + std::string{detail_columns},
+                     "users where id = " + uuid_param(k)),
+              {"id"}},
+      users{s,
+            select(user_columns, "users where id > " + uuid_param(k)
+                                   + " order by users.id limit cast(:n as bigint)"),
+            {"id", "n"}},
+      named_users{s,
+                  select(user_columns, "users where username_key = :name or email_key = :mail"),
+                  {"name", "mail"}},
+      password{s,
+               select(std::string{user_columns} + ", password_hash, password_version",
+                      "users where id = " + uuid_param(k)),
+               {"id"}},
       login{s,
-            select(std::string{user_columns} + ", password_hash",
+            select(std::string{user_columns} + ", password_hash, password_version",
                    "users where username_key = :a or email_key = :b "
                    "order by case when username_key = :c then 0 else 1 end limit 1"),
             {"a", "b", "c"}},
@@ -184,8 +230,12 @@ struct reads::prepared {
   product_level_query stock;
   query<ll, text, text, ll, text, ll, ll, ll, ll, ll> product;
   product_level_query products;
-  query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll> user;
-  query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll, text> login;
+  query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll, text, text, text, ll, ll>
+    account;
+  query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll> users;
+  query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll> named_users;
+  credentials_query password;
+  credentials_query login;
   order_query order;
   order_query orders;
   order_query all_orders;
@@ -248,26 +298,44 @@ product_page reads::products(const list_products& ask) {
   return page;
 }
 
-std::optional<domain::user> reads::user(const domain::uuid& id) {
-  std::optional<domain::user> result;
-  q_->user.param(0) = domain::to_string(id);
-  q_->user.run([&](const auto&... columns) { result = to_user(columns...); });
+std::optional<domain::account> reads::account(const domain::uuid& id) {
+  std::optional<domain::account> result;
+  q_->account.param(0) = domain::to_string(id);
+  q_->account.run([&](const auto&... columns) { result = to_account(columns...); });
   return result;
 }
 
+user_page reads::users(const list_users& ask) {
+  user_page page;
+  if (!ask.username.empty() || !ask.email.empty()) {
+    q_->named_users.param(0) = ask.username;
+    q_->named_users.param(1) = ask.email;
+    q_->named_users.run([&](const auto&... columns) {
+      auto x = to_user(columns...);
+      if ((ask.username.empty() || domain::fold_login(x.username) == ask.username)
+          && (ask.email.empty() || domain::fold_login(x.email) == ask.email) && x.id > ask.after)
+        page.items.push_back(std::move(x));
+    });
+    return page;
+  }
+  q_->users.param(0) = domain::to_string(ask.after);
+  q_->users.param(1) = std::to_string(ask.limit + 1);
+  q_->users.run([&](const auto&... columns) { page.items.push_back(to_user(columns...)); });
+  page.more = page.items.size() > static_cast<size_t>(ask.limit);
+  if (page.more)
+    page.items.pop_back();
+  return page;
+}
+
+credentials reads::password(const domain::uuid& id) {
+  q_->password.param(0) = domain::to_string(id);
+  return read_credentials(q_->password);
+}
+
 credentials reads::credentials(const std::string& folded_login) {
-  actors::credentials result;
   for (size_t i = 0; i < 3; ++i)
     q_->login.param(i) = folded_login;
-  q_->login.run([&](const text& id, const text& username, const text& email, const text& first,
-                    const text& last, const text& full, const text& phone, ll role, ll disabled,
-                    ll created, ll updated, ll version, const text& hash) {
-    result.found = true;
-    result.row.user = to_user(id, username, email, first, last, full, phone, role, disabled,
-                              created, updated, version);
-    result.row.password_hash = hash;
-  });
-  return result;
+  return read_credentials(q_->login);
 }
 
 std::optional<domain::order> reads::order(int64_t id) {

@@ -19,7 +19,9 @@ public:
   actors::stock_records stock(std::span<const int64_t> product_ids);
   std::optional<domain::product> product(int64_t id);
   actors::product_page products(const actors::list_products& ask);
-  std::optional<domain::user> user(const domain::uuid& id);
+  std::optional<domain::account> account(const domain::uuid& id);
+  actors::credentials password(const domain::uuid& id);
+  actors::user_page users(const actors::list_users& ask);
   actors::credentials credentials(const std::string& folded_login);
   std::optional<domain::order> order(int64_t id);
   actors::order_page orders(const actors::list_orders& ask);

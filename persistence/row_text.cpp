@@ -97,6 +97,11 @@ void append_row(std::string& out, const actors::row_change<actors::user_row>& x)
     .text("em", u.email)
     .text_or_null("ek", domain::fold_login(u.email))
     .text("ph", x.row.password_hash)
+    .text("ad", actors::encode_addresses(x.row.details.addresses))
+    .text("se", actors::encode_sessions(x.row.details.sessions))
+    .text("rh", x.row.details.reset_hash)
+    .number("re", x.row.details.reset_expires)
+    .number("pv", x.row.details.password_version)
     .text("fi", u.first_name)
     .text("la", u.last_name)
     .text("fu", u.full_name)
@@ -132,6 +137,8 @@ void append_row(std::string& out, const actors::payment_row& x) {
     .number("o", x.order_id)
     .number("am", x.amount)
     .number("ca", x.created_at);
+void append_row(std::string& out, const actors::revocation& x) {
+  row{out}.text("u", domain::to_string(x.user)).text("s", x.session).number("b", x.before);
 }
 
 void append_row(std::string& out, const actors::event& x) {

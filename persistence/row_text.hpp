@@ -15,6 +15,7 @@ void append_row(std::string& out, const actors::row_change<actors::user_row>& x)
 void append_row(std::string& out, const actors::row_change<domain::category>& x);
 void append_row(std::string& out, const actors::row_change<domain::cart>& x);
 void append_row(std::string& out, const actors::payment_row& x);
+void append_row(std::string& out, const actors::revocation& x);
 void append_row(std::string& out, const actors::event& x);
 void append_row(std::string& out, const actors::kept_answer& x);
 void append_movement(std::string& out, const actors::stock_change& x, int64_t delta, int64_t now);

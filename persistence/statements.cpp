@@ -7,21 +7,11 @@ namespace {
 // Row shapes that several statements share.
 std::string user_rows(backend k) {
   return rows_of(k, "rows",
-                 {{"id", "uuid"},
-                  {"un", "text"},
-                  {"uk", "text"},
-                  {"em", "text"},
-                  {"ek", "text"},
-                  {"ph", "text"},
-                  {"fi", "text"},
-                  {"la", "text"},
-                  {"fu", "text"},
-                  {"te", "text"},
-                  {"ro", "smallint"},
-                  {"di", "smallint"},
-                  {"ca", "bigint"},
-                  {"ua", "bigint"},
-                  {"ve", "bigint"},
+                 {{"id", "uuid"},     {"un", "text"},   {"uk", "text"},   {"em", "text"},
+                  {"ek", "text"},     {"ph", "text"},   {"ad", "text"},   {"se", "text"},
+                  {"rh", "text"},     {"re", "bigint"}, {"pv", "bigint"}, {"fi", "text"},
+                  {"la", "text"},     {"fu", "text"},   {"te", "text"},   {"ro", "smallint"},
+                  {"di", "smallint"}, {"ca", "bigint"}, {"ua", "bigint"}, {"ve", "bigint"},
                   {"x", "bigint"}});
 }
 
@@ -144,7 +134,9 @@ statements::statements(soci::session& s, backend k)
     insert_users{s,
                  "insert into users (id, username, username_key, email, email_key, password_hash, "
                  "first_name, last_name, full_name, phone, role, disabled, created_at, updated_at, "
-                 "version) select id, un, uk, em, ek, ph, fi, la, fu, te, ro, di, ca, ua, ve from "
+                 "version, addresses, sessions, reset_hash, reset_expires, password_version) "
+                 "select id, un, uk, em, ek, ph, fi, la, fu, te, ro, di, ca, ua, ve, ad, se, rh, "
+                 "re, pv from "
                    + user_rows(k) + " where true on conflict do nothing returning cast(id as text)",
                  {"rows"}},
     update_users{
@@ -152,13 +144,33 @@ statements::statements(soci::session& s, backend k)
       "update users set username = x.un, username_key = x.uk, email = x.em, "
       "email_key = x.ek, password_hash = case when x.ph = '' then password_hash else x.ph "
       "end, first_name = x.fi, last_name = x.la, full_name = x.fu, phone = x.te, "
-      "role = x.ro, disabled = x.di, updated_at = x.ua, version = x.ve from "
+      "role = x.ro, disabled = x.di, updated_at = x.ua, version = x.ve, addresses = x.ad, "
+      "sessions = x.se, reset_hash = x.rh, reset_expires = x.re, password_version = x.pv from "
         + user_rows(k)
         + " where users.id = x.id and users.version = x.x and not exists (select 1 "
           "from users o where o.id <> x.id "
           "and (o.username_key = x.uk or o.email_key = x.ek)) "
           "returning cast(users.id as text)",
       {"rows"}},
+    delete_users{s,
+                 "delete from users where exists (select 1 from " + user_rows(k)
+                   + " where x.id = users.id and x.x = users.version) "
+                     "returning cast(users.id as text)",
+                 {"rows"}},
+    lock_admins{s,
+                "select cast(id as text) from users where role = 1 and disabled = 0 order by id"
+                  + for_update(k, "users"),
+                {}},
+    insert_revocations{s,
+                       "insert into revocation (user_id, session, before, created_at) "
+                       "select u, s, b, cast(:now as bigint) from "
+                         + rows_of(k, "rows", {{"u", "uuid"}, {"s", "text"}, {"b", "bigint"}}),
+                       {"rows", "now"}},
+    delete_revocations{s,
+                       "delete from revocation where id in (select id from revocation "
+                       "where created_at < cast(:before as bigint) order by created_at "
+                       "limit 10000)",
+                       {"before"}},
     login_taken{s,
                 "select coalesce(sum(case when username_key = :name then 1 else 0 end), 0), "
                 "count(*) from users "

@@ -30,6 +30,10 @@ public:
   query<std::string, std::string, std::string> kept; ///< (rows: i) -> id, fingerprint, answer
   query<std::string> insert_users;                   ///< (rows) -> ids inserted
   query<std::string> update_users;                   ///< (rows, with x: expected version) -> ids
+  query<std::string> delete_users;                   ///< (rows, with x) -> ids
+  query<std::string> lock_admins;                    ///< () -> ids of the enabled administrators
+  query<> insert_revocations;                        ///< (rows: u, s, b; now)
+  query<> delete_revocations;                        ///< (before)
   query<long long, long long> login_taken;           ///< (name, address, own id) -> others with it
   query<long long> insert_categories;                ///< (rows) -> ids inserted
   query<long long> insert_products;                  ///< (rows) -> ids inserted

@@ -248,7 +248,22 @@ void transaction::keep_answers() {
   }
 }
 
+/// Refuses to take the last enabled administrator away. At most one write of a batch does that
+/// (batch_keys); the rows are locked, so that no other node does it at the same time.
+void transaction::keep_an_administrator() {
+  for (auto i : todo_) {
+    if (!writes_[i]->user || !writes_[i]->user->row.demotes)
+      continue;
+    const auto id = domain::to_string(writes_[i]->user->row.user.id);
+    size_t others = 0;
+    sql_.lock_admins.run([&](const std::string& admin) { others += admin != id; });
+    if (others == 0)
+      refuse(i, refusal::last_administrator);
+  }
+}
+
 void transaction::write_users() {
+  keep_an_administrator();
   using row = row_change<user_row>;
   auto id = [](const row& x) { return domain::to_string(x.row.user.id); };
   auto missing = [this](size_t i, refusal otherwise) {
@@ -272,8 +287,14 @@ void transaction::write_users() {
     [&](size_t i) { missing(i, refusal::email_taken); });
   apply<std::string, row>(
     sql_.update_users,
-    [](const write& w) { return w.user && w.user->expected_version != 0 ? &*w.user : nullptr; }, id,
-    [&](size_t i) { missing(i, refusal::stale_version); });
+    [](const write& w) {
+      return w.user && w.user->expected_version != 0 && !w.user->row.remove ? &*w.user : nullptr;
+    },
+    id, [&](size_t i) { missing(i, refusal::stale_version); });
+  apply<std::string, row>(
+    sql_.delete_users,
+    [](const write& w) { return w.user && w.user->row.remove ? &*w.user : nullptr; }, id,
+    [this](size_t i) { refuse(i, refusal::stale_version); });
 }
 
 void transaction::write_categories() {
@@ -351,6 +372,7 @@ void transaction::append() {
   std::string orders;
   std::string movements;
   std::string events;
+  std::string revocations;
   size_t event_count = 0;
   for (auto i : todo_) {
     auto& w = *writes_[i];
@@ -365,6 +387,8 @@ void transaction::append() {
     }
     for (auto& e : w.events)
       append_row(events, e);
+    for (auto& r : w.revocations)
+      append_row(revocations, r);
     event_count += w.events.size();
   }
   if (!created.empty()) {
@@ -372,6 +396,12 @@ void transaction::append() {
     sql_.create_stock.param(0) = created;
     sql_.create_stock.param(1) = std::to_string(now_);
     sql_.create_stock.run();
+  }
+  if (!revocations.empty()) {
+    end_rows(revocations);
+    sql_.insert_revocations.param(0) = revocations;
+    sql_.insert_revocations.param(1) = std::to_string(now_);
+    sql_.insert_revocations.run();
   }
   if (orders.empty() && movements.empty() && events.empty())
     return;

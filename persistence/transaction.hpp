@@ -61,6 +61,7 @@ private:
   std::unordered_map<std::string, actors::kept_answer>
   kept_of(const std::vector<size_t>& which) const;
   void write_users();
+  void keep_an_administrator();
   void write_categories();
   void write_products();
   void write_payments();

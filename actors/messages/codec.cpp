@@ -109,6 +109,32 @@ void append(std::string& out, const domain::user& x) {
     .number("version", x.version);
 }
 
+void append(std::string& out, const domain::kept_address& x) {
+  object_writer object{out};
+  object.number("id", x.id).flag("default", x.is_default);
+  append(object.name("where"), x.where);
+}
+
+void append(std::string& out, const domain::session& x) {
+  object_writer{out}
+    .text("id", x.id)
+    .text("hash", x.token_hash)
+    .number("created_at", x.created_at)
+    .number("used_at", x.used_at)
+    .number("expires_at", x.expires_at);
+}
+
+template <class T>
+void append(std::string& out, const std::vector<T>& items) {
+  out += '[';
+  for (const auto& x : items) {
+    if (&x != &items.front())
+      out += ',';
+    append(out, x);
+  }
+  out += ']';
+}
+
 void append(std::string& out, const domain::product& x) {
   object_writer{out}
     .number("id", x.id)
@@ -246,6 +272,8 @@ bool read(const json& j, domain::stock_level& x);
 bool read(const json& j, domain::order_history_entry& x);
 bool read(const json& j, domain::cart_line& x);
 bool read(const json& j, cart_item& x);
+bool read(const json& j, domain::kept_address& x);
+bool read(const json& j, domain::session& x);
 
 template <class T>
 bool read(const json& j, std::vector<T>& x) {
@@ -268,6 +296,17 @@ bool read(const json& j, domain::address& x) {
   return read_field(j, "street", x.street) && read_field(j, "city", x.city)
          && read_field(j, "state", x.state) && read_field(j, "postal_code", x.postal_code)
          && read_field(j, "country", x.country);
+}
+
+bool read(const json& j, domain::kept_address& x) {
+  return read_field(j, "id", x.id) && read_field(j, "default", x.is_default)
+         && read_field(j, "where", x.where);
+}
+
+bool read(const json& j, domain::session& x) {
+  return read_field(j, "id", x.id) && read_field(j, "hash", x.token_hash)
+         && read_field(j, "created_at", x.created_at) && read_field(j, "used_at", x.used_at)
+         && read_field(j, "expires_at", x.expires_at);
 }
 
 bool read(const json& j, domain::order_line& x) {
@@ -369,6 +408,10 @@ std::string encode(const domain::user& x) {
   return written(x, 400);
 }
 
+std::string encode(const domain::kept_address& x) {
+  return written(x, 200);
+}
+
 std::string encode(const product_view& x) {
   return written(x, 320 + x.product.name.size() + x.product.detail.size());
 }
@@ -393,6 +436,14 @@ std::string encode_lines(const std::vector<domain::order_line>& x) {
   return written(x, 2 + 120 * x.size());
 }
 
+std::string encode_addresses(const std::vector<domain::kept_address>& x) {
+  return written(x, 2 + 200 * x.size());
+}
+
+std::string encode_sessions(const std::vector<domain::session>& x) {
+  return written(x, 2 + 200 * x.size());
+}
+
 std::string encode_address(const domain::address& x) {
   return written(x, 160);
 }
@@ -403,6 +454,18 @@ std::optional<domain::order> decode_order(std::string_view text) {
 
 std::optional<domain::user> decode_user(std::string_view text) {
   return decoded<domain::user>(text);
+}
+
+std::optional<domain::kept_address> decode_kept_address(std::string_view text) {
+  return decoded<domain::kept_address>(text);
+}
+
+std::optional<std::vector<domain::kept_address>> decode_addresses(std::string_view text) {
+  return decoded<std::vector<domain::kept_address>>(text);
+}
+
+std::optional<std::vector<domain::session>> decode_sessions(std::string_view text) {
+  return decoded<std::vector<domain::session>>(text);
 }
 
 std::optional<product_view> decode_product_view(std::string_view text) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "actors/messages/order.hpp"
+#include "actors/domain/account.hpp"
 #include "actors/messages/product.hpp"
 #include "actors/messages/stock.hpp"
 
@@ -17,6 +18,7 @@ namespace souk::actors {
 
 std::string encode(const domain::order& x);
 std::string encode(const domain::user& x);
+std::string encode(const domain::kept_address& x);
 std::string encode(const product_view& x);
 std::string encode(const stock_view& x);
 std::string encode(const cart_view& x);
@@ -29,6 +31,11 @@ std::string encode_changes(const std::vector<domain::order_history_entry>& x);
 
 /// `[{"product_id":..,"quantity":..,"seen_price":..}]`
 std::string encode_cart_lines(const std::vector<domain::cart_line>& x);
+/// `[{"id":..,"default":..,"where":{...}}]`
+std::string encode_addresses(const std::vector<domain::kept_address>& x);
+
+/// `[{"id":..,"hash":..,"created_at":..,"used_at":..,"expires_at":..}]`
+std::string encode_sessions(const std::vector<domain::session>& x);
 
 /// `{"street":..,"city":..,"state":..,"postal_code":..,"country":..}`
 std::string encode_address(const domain::address& x);
@@ -37,6 +44,9 @@ std::string encode_address(const domain::address& x);
 // number is no 64-bit integer, or a name is unknown. Unknown fields are ignored. Never throw.
 std::optional<domain::order> decode_order(std::string_view text);
 std::optional<domain::user> decode_user(std::string_view text);
+std::optional<domain::kept_address> decode_kept_address(std::string_view text);
+std::optional<std::vector<domain::kept_address>> decode_addresses(std::string_view text);
+std::optional<std::vector<domain::session>> decode_sessions(std::string_view text);
 std::optional<product_view> decode_product_view(std::string_view text);
 std::optional<stock_view> decode_stock_view(std::string_view text);
 std::optional<cart_view> decode_cart_view(std::string_view text);

@@ -1,6 +1,7 @@
 // Teaches CAF 0.17 the types that our messages are made of: std::optional, and the domain's values.
 #pragma once
 
+#include "actors/domain/account.hpp"
 #include "actors/domain/order.hpp"
 #include "actors/domain/product.hpp"
 #include "actors/domain/user.hpp"
@@ -77,6 +78,28 @@ template <class Inspector>
 auto inspect(Inspector& f, user& x) {
   return f(caf::meta::type_name("user"), x.id, x.username, x.email, x.first_name, x.last_name,
            x.full_name, x.phone, x.role, x.disabled, x.created_at, x.updated_at, x.version);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, kept_address& x) {
+  return f(caf::meta::type_name("kept_address"), x.id, x.where, x.is_default);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, session& x) {
+  return f(caf::meta::type_name("session"), x.id, x.token_hash, x.created_at, x.used_at,
+           x.expires_at);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, account_details& x) {
+  return f(caf::meta::type_name("account_details"), x.addresses, x.sessions, x.reset_hash,
+           x.reset_expires, x.password_version);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, account& x) {
+  return f(caf::meta::type_name("account"), x.user, x.details);
 }
 
 template <class Inspector>

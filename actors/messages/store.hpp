@@ -56,7 +56,17 @@ struct row_change {
 /// A new or changed user with the credentials that never leave persistence otherwise.
 struct user_row {
   domain::user user;
-  std::string password_hash; ///< empty on a change: kept as it is
+  std::string password_hash = {}; ///< empty on a change: kept as it is
+  domain::account_details details = {};
+  bool remove = false;  ///< the row goes; only its version and id count
+  bool demotes = false; ///< takes an administrator away: refused if it is the last one enabled
+};
+
+/// Access tokens of a user that were issued at `before` or earlier are refused from now on.
+struct revocation {
+  domain::uuid user;
+  std::string session = {}; ///< empty: of all sessions
+  int64_t before = 0;       ///< milliseconds since 1970
 };
 
 /// A payment's reference, which counts once in the shop.
@@ -88,6 +98,7 @@ struct write {
   std::optional<payment_row> payment;
   std::optional<row_change<domain::cart>> cart;
   std::vector<event> events;
+  std::vector<revocation> revocations = {};
 };
 
 /// Why a write had no effect although the database is well.
@@ -103,6 +114,7 @@ enum class refusal : uint8_t {
   not_found,          ///< a stock change on a product that has no row
   invalid,            ///< the database refused the data itself
   reference_taken,    ///< the payment's reference was used before; `subject`: by this order
+  last_administrator, ///< nobody would be left to administrate the shop
 };
 
 struct written {
@@ -160,6 +172,10 @@ struct credentials {
   bool found =
     false; ///< not found is an answer here, not an error: the caller spends the same time
   user_row row;
+};
+/// The same by id.
+struct load_password {
+  domain::uuid id;
 };
 struct load_order {
   int64_t id = 0;
@@ -261,7 +277,12 @@ auto inspect(Inspector& f, row_change<T>& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, user_row& x) {
-  return f(caf::meta::type_name("user_row"), x.user, x.password_hash);
+  return f(caf::meta::type_name("user_row"), x.user, x.password_hash, x.details, x.remove,
+           x.demotes);
+}
+template <class Inspector>
+auto inspect(Inspector& f, revocation& x) {
+  return f(caf::meta::type_name("revocation"), x.user, x.session, x.before);
 }
 template <class Inspector>
 auto inspect(Inspector& f, payment_row& x) {
@@ -274,7 +295,7 @@ auto inspect(Inspector& f, kept_answer& x) {
 template <class Inspector>
 auto inspect(Inspector& f, write& x) {
   return f(caf::meta::type_name("write"), x.by, x.deadline, x.request_id, x.keep, x.stock, x.order,
-           x.product, x.user, x.category, x.payment, x.cart, x.events);
+           x.product, x.user, x.category, x.payment, x.cart, x.events, x.revocations);
 }
 template <class Inspector>
 auto inspect(Inspector& f, written& x) {
@@ -323,6 +344,10 @@ auto inspect(Inspector& f, load_credentials& x) {
 template <class Inspector>
 auto inspect(Inspector& f, credentials& x) {
   return f(caf::meta::type_name("credentials"), x.found, x.row);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_password& x) {
+  return f(caf::meta::type_name("load_password"), x.id);
 }
 template <class Inspector>
 auto inspect(Inspector& f, load_order& x) {

@@ -15,6 +15,8 @@
 namespace souk::actors {
 
 using user_answer = answer<domain::user>;
+using address_answer = answer<domain::kept_address>;
+using session_answer = answer<session_opened>;
 using product_answer = answer<product_view>;
 using stock_answer = answer<stock_view>;
 using order_answer = answer<domain::order>;
@@ -107,4 +109,28 @@ CAF_BEGIN_TYPE_ID_BLOCK(souk, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(souk, (souk::actors::log_grew))
   CAF_ADD_TYPE_ID(souk, (souk::actors::fetch_external))
   CAF_ADD_TYPE_ID(souk, (souk::actors::external_answer))
+  CAF_ADD_TYPE_ID(souk, (souk::domain::account))
+  CAF_ADD_TYPE_ID(souk, (souk::domain::kept_address))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::password_matched))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::open_session))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::session_opened))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::refresh_session))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::end_sessions))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::change_password))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::begin_reset))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::reset_password))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::change_user))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::remove_user))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::list_users))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::user_page))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::list_addresses))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::address_list))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::get_address))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::put_address))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::remove_address))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::password_verified))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::send_mail))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_password))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::address_answer))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::session_answer))
 CAF_END_TYPE_ID_BLOCK(souk)

@@ -29,11 +29,13 @@ shop_tables::shop_tables(const shop_options& o)
     readers{std::make_shared<shard_table<reader_actor>>(o.readers)},
     passwords{std::make_shared<shard_table<password_actor>>(o.password_workers)},
     notifiers{std::make_shared<shard_table<notifier_actor>>(o.notifiers)},
+    mailers{std::make_shared<shard_table<mailer_actor>>(1)},
     users{std::make_shared<shard_table<user_actor>>(o.shards)},
     products{std::make_shared<shard_table<product_actor>>(o.shards)},
     stock{std::make_shared<shard_table<stock_actor>>(o.shards)},
     orders{std::make_shared<shard_table<order_actor>>(o.shards)},
-    log_readers{std::make_shared<shard_table<log_reader_actor>>(1)} {}
+    log_readers{std::make_shared<shard_table<log_reader_actor>>(1)},
+    revocations{std::make_shared<actors::revocations>(o.token_lifetime)} {}
 
 namespace {
 
@@ -60,6 +62,9 @@ std::vector<supervision> domains_of(caf::actor_system& sys, const shop_options& 
   all.push_back(supervise<password_actor>("password", t.passwords, [s, o](uint32_t) {
     return s->spawn<caf::detached>(password_behavior, o.passwords);
   }));
+  all.push_back(supervise<mailer_actor>("mailer", t.mailers, [s, o](uint32_t) {
+    return s->spawn<caf::detached>(mailer_behavior, o.mail);
+  }));
   all.push_back(supervise<notifier_actor>("notifier", t.notifiers,
                                           [s](uint32_t) { return s->spawn(notifier_behavior); }));
   all.push_back(supervise<stock_actor>("stock", t.stock, [s, o, t](uint32_t i) -> stock_actor {
@@ -72,8 +77,12 @@ std::vector<supervision> domains_of(caf::actor_system& sys, const shop_options& 
                       router{t.writer}, router{t.readers}, router{t.stock});
     }));
   all.push_back(supervise<user_actor>("user", t.users, [s, o, t](uint32_t i) -> user_actor {
-    return s->spawn(user_behavior, config_of<shard_config>(o, i, o.cached_users), router{t.writer},
-                    router{t.readers}, router{t.passwords});
+    auto c = config_of<user_config>(o, i, o.cached_users);
+    c.token_lifetime = o.token_lifetime;
+    c.session_lifetime = o.session_lifetime;
+    return s->spawn(user_behavior, c,
+                    user_peers{router{t.writer}, router{t.readers}, router{t.passwords},
+                               router{t.mailers}, t.revocations});
   }));
   all.push_back(supervise<order_actor>("order", t.orders, [s, o, t](uint32_t i) -> order_actor {
     auto c = config_of<order_config>(o, i, o.cached_orders);
@@ -127,6 +136,7 @@ void shop::stop() {
   tables_.readers->clear();
   tables_.passwords->clear();
   tables_.notifiers->clear();
+  tables_.mailers->clear();
   tables_.users->clear();
   tables_.products->clear();
   tables_.stock->clear();

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/mailer/actor.hpp"
 #include "actors/order/limit.hpp"
 #include "actors/runtime/router.hpp"
 #include "actors/user/passwords.hpp"
+#include "actors/user/revocations.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_system_config.hpp>
@@ -39,6 +41,9 @@ struct shop_options {
   bool confirm_orders = true;
   std::chrono::milliseconds payment_window{30 * 60 * 1'000};
   password_config passwords;
+  mailer_config mail;
+  std::chrono::milliseconds token_lifetime{std::chrono::minutes{30}}; ///< of an access token
+  std::chrono::milliseconds session_lifetime{std::chrono::hours{24 * 30}};
 };
 
 /// Where everyone is; shared with the HTTP threads and the writer.
@@ -47,11 +52,14 @@ struct shop_tables {
   std::shared_ptr<shard_table<reader_actor>> readers;
   std::shared_ptr<shard_table<password_actor>> passwords;
   std::shared_ptr<shard_table<notifier_actor>> notifiers;
+  std::shared_ptr<shard_table<mailer_actor>> mailers;
   std::shared_ptr<shard_table<user_actor>> users;
   std::shared_ptr<shard_table<product_actor>> products;
   std::shared_ptr<shard_table<stock_actor>> stock;
   std::shared_ptr<shard_table<order_actor>> orders;
   std::shared_ptr<shard_table<log_reader_actor>> log_readers;
+
+  std::shared_ptr<actors::revocations> revocations;
 
   explicit shop_tables(const shop_options& o);
 };

@@ -61,6 +61,7 @@ inline ec to_error(refusal why) {
   case refusal::not_found: return ec::not_found;
   case refusal::invalid: return ec::invalid_value;
   case refusal::reference_taken: return ec::reference_taken;
+  case refusal::last_administrator: return ec::last_administrator;
   }
   return ec::internal;
 }

@@ -1,31 +1,19 @@
 #include "actors/user/actor.hpp"
 
-#include "actors/messages/codec.hpp"
-#include "actors/runtime/stored_answer.hpp"
+#include "actors/user/change.hpp"
 
 #include <sodium.h>
 
 namespace souk::actors {
 
-namespace {
-
-/// Argon2id at its slowest here takes well under a second, but several may wait for a worker.
-constexpr auto hash_timeout = std::chrono::seconds{10};
-
-/// For reads: whoever fell silent did nothing.
-caf::error of_read(const caf::error& why) {
-  auto code = code_of(why);
-  return caf::make_error(code == ec::outcome_unknown ? ec::overloaded : code);
-}
-
-} // namespace
-
-void user_state::start(shard_config c, router<writer_actor> writer, router<reader_actor> readers,
-                       router<password_actor> passwords) {
-  users_ = lru_cache<domain::uuid, domain::user>{c.cached};
-  readers_ = std::move(readers);
-  passwords_ = std::move(passwords);
-  shard_base::start(std::move(c), std::move(writer));
+void user_state::start(user_config c, user_peers peers) {
+  accounts_ = lru_cache<domain::uuid, domain::account>{c.cached};
+  rules_ = c;
+  readers_ = std::move(peers.readers);
+  passwords_ = std::move(peers.passwords);
+  mailers_ = std::move(peers.mailers);
+  revocations_ = std::move(peers.revocations);
+  shard_base::start(std::move(c), std::move(peers.writer));
 }
 
 /// A version 7 UUID whose last bytes lead back to this shard.
@@ -40,20 +28,51 @@ domain::uuid user_state::new_id() {
   return id;
 }
 
+void user_state::with_account(const domain::uuid& id, account_done done, failed no) {
+  if (auto* x = accounts_.find(id))
+    return done(domain::account{*x});
+  read_own<domain::account>(
+    readers_, load_user{id},
+    [this, done](domain::account& found) {
+      // A change may have been committed while this was read.
+      auto* known = accounts_.find(found.user.id);
+      if (known == nullptr || known->user.version < found.user.version)
+        known = &accounts_.put(found.user.id, found, 1 + found.details.addresses.size() / 4);
+      done(domain::account{*known});
+    },
+    std::move(no));
+}
+
+void user_state::hash(const std::string& password, std::function<void(std::string)> done,
+                      failed no) {
+  ask<std::string>(
+    passwords_.any(), hash_timeout, hash_password{password},
+    [done](std::string& made) { done(std::move(made)); },
+    [no](const caf::error& why) { no(of_read(why)); });
+}
+
+void user_state::revoke(const std::vector<revocation>& items) {
+  if (revocations_)
+    revocations_->add(items, config.now());
+}
+
 caf::result<user_answer> user_state::add(register_user& cmd) {
-  promise p{self};
+  promised<user_answer> p{self};
   when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)]() mutable {
-    if (!answers_.begin(cmd.call.key, p))
+    if (!user_answers_.begin(cmd.call.key, p))
       return;
-    ask<std::string>(
-      passwords_.any(), hash_timeout, hash_password{std::move(cmd.password)},
-      [=, this](std::string& hash) { save(cmd.call, p, cmd.profile, std::move(hash)); },
-      [=, this](const caf::error& why) { answers_.fail(cmd.call.key, p, of_read(why)); });
+    if (!cmd.password_hash.empty())
+      return save(cmd.call, p, std::move(cmd.profile), std::move(cmd.password_hash));
+    hash(
+      cmd.password,
+      [=, this](std::string made) { save(cmd.call, p, cmd.profile, std::move(made)); },
+      [=, this](const caf::error& why) { user_answers_.fail(cmd.call.key, p, why); });
   });
   return p.raw();
 }
 
-void user_state::save(const call& c, const promise& p, domain::user profile, std::string hash) {
+void user_state::save(const call& c, const promised<user_answer>& p, domain::user profile,
+                      std::string hash) {
   auto now = config.now();
   profile.id = new_id();
   profile.created_at = profile.updated_at = now;
@@ -61,8 +80,7 @@ void user_state::save(const call& c, const promise& p, domain::user profile, std
   write w;
   w.request_id = c.request_id;
   w.user = row_change<user_row>{{profile, std::move(hash)}, 0};
-  auto id = domain::to_string(profile.id);
-  w.events.push_back({0, "user_registered", "user:" + id, "{\"user_id\":\"" + id + "\"}", now, {}});
+  w.events.push_back(user_event("user_registered", profile.id, now));
   if (!c.key.id.empty())
     w.keep = kept_answer{c.key.id, c.key.fingerprint, encode(profile)};
   p.if_lost(ec::outcome_unknown);
@@ -70,71 +88,108 @@ void user_state::save(const call& c, const promise& p, domain::user profile, std
     std::move(w),
     [=, this](written& answer) {
       if (answer.refused == refusal::replayed)
-        return answer_from_row(answers_, c.key, p, answer, decode_user);
+        return answer_from_row(user_answers_, c.key, p, answer, decode_user);
       if (answer.refused != refusal::none)
-        return refuse(c, p, caf::make_error(to_error(answer.refused)));
-      users_.put(profile.id, profile);
-      answers_.succeed(c.key, p, profile);
+        return refuse<domain::user>(c, p, caf::make_error(to_error(answer.refused)));
+      accounts_.put(profile.id, {profile, {}});
+      user_answers_.succeed(c.key, p, profile);
     },
-    [=, this](ec code) { answers_.fail(c.key, p, caf::make_error(code)); });
-}
-
-void user_state::refuse(const call& c, const promise& p, caf::error why) {
-  refuse_unless_kept(this, readers_, answers_, c.key, p, std::move(why), decode_user);
-}
-
-/// Costs the same whether the user exists or not.
-caf::result<domain::user> user_state::log_in(actors::log_in& cmd) {
-  promised<domain::user> p{self};
-  if (late(cmd.call)) {
-    p.fail(ec::overloaded);
-    return p.raw();
-  }
-  ask<credentials>(
-    readers_.any(), config.request_timeout, load_credentials{domain::fold_login(cmd.login)},
-    [this, p, password = std::move(cmd.password)](credentials& found) mutable {
-      ask<bool>(
-        passwords_.any(), hash_timeout,
-        verify_password{std::move(password), found.row.password_hash},
-        [p, user = std::move(found.row.user), exists = found.found](bool matches) {
-          if (!matches || !exists)
-            p.fail(ec::wrong_credentials);
-          else if (user.disabled)
-            p.fail(ec::account_disabled);
-          else
-            p.deliver(user);
-        },
-        [p](const caf::error& why) { p.fail(of_read(why)); });
-    },
-    [p](const caf::error& why) { p.fail(of_read(why)); });
-  return p.raw();
+    [=, this](ec code) { user_answers_.fail(c.key, p, caf::make_error(code)); });
 }
 
 caf::result<domain::user> user_state::get(const get_user& cmd) {
-  if (auto* x = users_.find(cmd.id))
-    return *x;
+  if (auto* x = accounts_.find(cmd.id))
+    return x->user;
   promised<domain::user> p{self};
-  read_own<domain::user>(
-    readers_, load_user{cmd.id},
-    [this, p](domain::user& found) {
-      auto* known = users_.find(found.id);
-      if (known == nullptr || known->version < found.version)
-        known = &users_.put(found.id, std::move(found));
-      p.deliver(*known);
-    },
+  with_account(
+    cmd.id, [p](const domain::account& x) { p.deliver(x.user); },
     [p](caf::error why) { p.fail(std::move(why)); });
   return p.raw();
 }
 
+caf::result<user_answer> user_state::change(change_user& cmd) {
+  promised<user_answer> p{self};
+  when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)] {
+    if (!user_answers_.begin(cmd.call.key, p))
+      return;
+    auto go = [=, this](const std::string& made) {
+      auto apply = [=, this](domain::account& x, user_row& row, write& w) {
+        return change_profile(x, cmd, made, row, w);
+      };
+      take_turn<domain::user>({cmd.call, cmd.id, p, apply, ec::not_found, {}});
+    };
+    if (!cmd.password)
+      return go({});
+    hash(*cmd.password, go,
+         [=, this](const caf::error& why) { user_answers_.fail(cmd.call.key, p, why); });
+  });
+  return p.raw();
+}
+
+edited<domain::user> user_state::change_profile(domain::account& x, const change_user& cmd,
+                                                const std::string& hash, user_row& row, write& w) {
+  auto& u = x.user;
+  const auto old = u;
+  u.username = cmd.username.value_or(u.username);
+  u.email = cmd.email.value_or(u.email);
+  u.first_name = cmd.first_name.value_or(u.first_name);
+  u.last_name = cmd.last_name.value_or(u.last_name);
+  u.full_name = cmd.full_name.value_or(u.full_name);
+  u.phone = cmd.phone.value_or(u.phone);
+  u.role = cmd.role.value_or(u.role);
+  u.disabled = cmd.disabled.value_or(u.disabled);
+  u.updated_at = config.now();
+  // Logging in takes either: nobody's name may be another one's address.
+  if (u.username.find('@') != std::string::npos
+      && domain::fold_login(u.username) != domain::fold_login(u.email))
+    return {{}, ec::invalid_value};
+  const auto administrates = [](const domain::user& who) {
+    return who.role == domain::user_role::admin && !who.disabled;
+  };
+  row.demotes = administrates(old) && !administrates(u);
+  if (cmd.password) {
+    row.password_hash = hash;
+    ++x.details.password_version;
+    x.details.reset_hash.clear();
+  }
+  if (cmd.password || (u.disabled && !old.disabled))
+    end_all_sessions(x, w);
+  else if (u.role != old.role) // the sessions stay: their next tokens have the new role
+    w.revocations.push_back({u.id, {}, u.updated_at});
+  w.events.push_back(user_event("user_changed", u.id, u.updated_at));
+  return {};
+}
+
+caf::result<user_answer> user_state::remove(const remove_user& cmd) {
+  return run<domain::user>(cmd.call, cmd.id, [this](domain::account& x, user_row& row, write& w) {
+    row.remove = true;
+    row.demotes = x.user.role == domain::user_role::admin && !x.user.disabled;
+    end_all_sessions(x, w);
+    w.events.push_back(user_event("user_deleted", x.user.id, config.now()));
+    return edited<domain::user>{};
+  });
+}
+
 user_impl::behavior_type user_behavior(user_impl::stateful_pointer<user_state> self,
-                                       shard_config config, router<writer_actor> writer,
-                                       router<reader_actor> readers,
-                                       router<password_actor> passwords) {
-  self->state.start(std::move(config), std::move(writer), std::move(readers), std::move(passwords));
+                                       user_config config, user_peers peers) {
+  self->state.start(std::move(config), std::move(peers));
   return {
     [self](register_user& x) { return self->state.add(x); },
     [self](log_in& x) { return self->state.log_in(x); },
+    [self](open_session& x) { return self->state.open(x); },
+    [self](refresh_session& x) { return self->state.refresh(x); },
+    [self](const end_sessions& x) { return self->state.end(x); },
+    [self](change_password& x) { return self->state.change(x); },
+    [self](begin_reset& x) { return self->state.begin(x); },
+    [self](reset_password& x) { return self->state.reset(x); },
     [self](const get_user& x) { return self->state.get(x); },
+    [self](change_user& x) { return self->state.change(x); },
+    [self](const remove_user& x) { return self->state.remove(x); },
+    [self](const list_users& x) { return self->state.list(x); },
+    [self](const list_addresses& x) { return self->state.list(x); },
+    [self](const get_address& x) { return self->state.get(x); },
+    [self](put_address& x) { return self->state.put(x); },
+    [self](const remove_address& x) { return self->state.remove(x); },
     [self](caf::tick_atom) { self->state.on_tick(); },
     [self](caf::timeout_atom) { self->state.on_timeouts(); },
   };

@@ -3,7 +3,9 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/runtime/router.hpp"
+#include "actors/user/revocations.hpp"
 #include "http/admission.hpp"
+#include "http/attempts.hpp"
 #include "http/routes/auth.hpp"
 #include "http/routes/views.hpp"
 #include "http/server/exchange.hpp"
@@ -47,6 +49,8 @@ struct backend {
   uint32_t orders_per_window = 0; ///< for RateLimit-Policy; 0: no limit
   std::chrono::seconds order_window{0};
   std::string payment_secret;  ///< of the payment provider's signatures; empty: none are accepted
+  std::shared_ptr<actors::revocations> revocations; ///< null: no token is refused early
+  std::shared_ptr<attempt_limits> attempts;         ///< null: none are counted
   std::function<bool()> ready; ///< a further condition of /readyz, e.g. not stopping; may be empty
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <memory>
 
@@ -33,6 +34,29 @@ std::string random_id() {
   randombytes_buf(bytes.data(), bytes.size());
   sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
   return text.data();
+}
+
+/// `<session>.<time>.<random>`: what a revocation needs to know of a token.
+std::string make_token_id(std::string_view session, int64_t now_ms) {
+  std::array<char, 16> time{};
+  auto* end = std::to_chars(time.data(), time.data() + time.size(), now_ms, 36).ptr;
+  const auto random = random_id();
+  if (random.empty())
+    return {};
+  return std::string{session}.append(".").append(time.data(), end).append(".").append(random);
+}
+
+/// Fills session and time; false if the id is none of ours.
+bool read_token_id(claims& x) {
+  const std::string_view id = x.token_id;
+  const auto first = id.find('.');
+  const auto second = first == id.npos ? id.npos : id.find('.', first + 1);
+  if (first == 0 || second == id.npos || second + 1 == id.size())
+    return false;
+  x.session = id.substr(0, first);
+  const auto* end = id.data() + second;
+  const auto read = std::from_chars(id.data() + first + 1, end, x.issued_at_ms, 36);
+  return read.ec == std::errc{} && read.ptr == end && x.issued_at_ms > 0;
 }
 
 bool usable(const token_rules& rules) {
@@ -70,13 +94,15 @@ bool is_timely(jwt_t* jwt, const claims& x, int64_t now) {
 
 } // namespace
 
-std::string sign_token(const token_rules& rules, const domain::user& who, int64_t now) {
+std::string sign_token(const token_rules& rules, const domain::user& who, std::string_view session,
+                       int64_t now_ms) {
+  const auto now = now_ms / 1000;
   jwt_t* raw = nullptr;
   if (!usable(rules) || jwt_new(&raw) != 0)
     return {};
   const jwt_ptr jwt{raw};
   const auto user_id = domain::to_string(who.id);
-  const auto id = random_id();
+  const auto id = make_token_id(session, now_ms);
   const std::string role{domain::to_string(who.role)};
   const auto text = [&](const char* name, const std::string& value) {
     return jwt_add_grant(raw, name, value.c_str()) == 0;
@@ -124,8 +150,11 @@ std::optional<claims> verify_token(const token_rules& rules, std::string_view to
              text_claim(raw, "email").value_or(""),
              std::move(*token_id),
              *issued,
-             *expires};
-  return is_timely(raw, out, now) ? std::optional{std::move(out)} : std::nullopt;
+             *expires,
+             {},
+             0};
+  return read_token_id(out) && is_timely(raw, out, now) ? std::optional{std::move(out)}
+                                                        : std::nullopt;
 }
 
 std::string_view bearer_token(std::string_view header) {

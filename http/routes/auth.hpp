@@ -28,13 +28,17 @@ struct claims {
   domain::user_role role = domain::user_role::user;
   std::string username;
   std::string email;     ///< empty: none
-  std::string token_id;  ///< `jti`
+  std::string token_id;  ///< `jti`: `<session>.<issued, ms since 1970, base 36>.<random>`
   int64_t issued_at = 0; ///< seconds since 1970, as the next
   int64_t expires_at = 0;
+  std::string session = {}; ///< to which it belongs, of `jti` as the next
+  int64_t issued_at_ms = 0;
 };
 
-/// A token for a user, valid from `now` (seconds since 1970); empty if it cannot be made.
-std::string sign_token(const token_rules& rules, const domain::user& who, int64_t now);
+/// A token for a user and a session (16 hexadecimal digits), valid from `now_ms` (milliseconds
+/// since 1970); empty if it cannot be made.
+std::string sign_token(const token_rules& rules, const domain::user& who, std::string_view session,
+                       int64_t now_ms);
 
 /// What a token says if it is one of ours, of type JWT, signed with HS256, made for us and valid
 /// at `now`; clocks may differ by a minute for `iat` and `nbf`, not for `exp`.

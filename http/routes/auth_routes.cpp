@@ -1,10 +1,13 @@
-#include "http/routes/request_context.hpp"
+#include "actors/user/refresh_token.hpp"
+#include "http/routes/guard.hpp"
 #include "http/routes/schemas.hpp"
 
 namespace souk::http {
 namespace {
 
 void register_user(const context_ptr& ctx) {
+  if (!may_register(*ctx))
+    return;
   actors::register_user cmd;
   cmd.call = make_call(*ctx);
   cmd.profile.username = body_text(*ctx, "username");
@@ -31,27 +34,68 @@ void register_user(const context_ptr& ctx) {
     });
 }
 
-void answer_token(const context_ptr& ctx, const domain::user& who) {
+void answer_tokens(const context_ptr& ctx, const actors::session_answer& opened) {
+  const auto& x = opened.value;
   const auto& rules = ctx->core->tokens.rules();
-  const auto token = sign_token(rules, who, unix_ms_now() / 1000);
+  const auto token = sign_token(rules, x.user, x.session, x.issued_at);
   if (token.empty())
     return fail(*ctx, actors::ec::internal);
   std::string body;
   json_writer out{body};
   out.begin_object().key("access_token").string(token).key("token_type").string("bearer");
-  out.key("expires_in").integer(rules.lifetime.count()).end_object();
+  out.key("expires_in").integer(rules.lifetime.count());
+  out.key("refresh_token").string(x.refresh_token).end_object();
   respond(*ctx, make_answer(*ctx, 200, std::move(body)));
 }
 
+/// Any shard can compare a password; the session is opened by the one that owns the user.
 void log_in(const context_ptr& ctx) {
   actors::log_in cmd{make_call(*ctx), body_text(*ctx, "username"), body_text(*ctx, "password")};
+  const auto account = cmd.login;
+  if (!may_try(*ctx, account))
+    return;
   auto& users = ctx->shop().users;
   const auto shard = stable_hash(domain::fold_login(cmd.login)) % users.size();
-  ask<domain::user>(ctx, users.at(static_cast<uint32_t>(shard)), std::move(cmd), answer_token);
+  ask_counted<actors::password_matched>(
+    ctx, account, users.at(static_cast<uint32_t>(shard)), std::move(cmd),
+    [](const context_ptr& c, const actors::password_matched& x) {
+      actors::open_session open{make_call(*c), x.user.id, x.password_version, x.new_hash};
+      ask<actors::session_answer>(c, owner(c->shop().users, x.user.id), std::move(open),
+                                  answer_tokens);
+    });
+}
+
+void refresh(const context_ptr& ctx) {
+  if (!may_try(*ctx, {}))
+    return;
+  const auto token = actors::parse_refresh_token(body_text(*ctx, "refresh_token"));
+  if (!token) {
+    count_failure(*ctx, {});
+    return fail(*ctx, actors::ec::invalid_token);
+  }
+  actors::refresh_session cmd{make_call(*ctx), token->user, token->session, token->secret};
+  ask_counted<actors::session_answer>(ctx, {}, owner(ctx->shop().users, token->user),
+                                      std::move(cmd), answer_tokens);
+}
+
+void end_sessions(const context_ptr& ctx, const std::string& session) {
+  actors::end_sessions cmd{make_call(*ctx), ctx->caller, session};
+  ask<actors::user_answer>(ctx, owner(ctx->shop().users, ctx->caller), std::move(cmd),
+                           [](const context_ptr& c, const actors::user_answer& x) {
+                             respond(*c, make_change_answer(*c, 204, {}, {}, x.replayed));
+                           });
+}
+
+void log_out(const context_ptr& ctx) {
+  end_sessions(ctx, ctx->session);
+}
+
+void log_out_everywhere(const context_ptr& ctx) {
+  end_sessions(ctx, {});
 }
 
 void verify(const context_ptr& ctx) {
-  const auto* who = ctx->core->tokens.verify(body_text(*ctx, "token"), unix_ms_now() / 1000);
+  const auto* who = good_token(*ctx->core, body_text(*ctx, "token"));
   std::string body;
   json_writer out{body};
   out.begin_object().key("valid").boolean(who != nullptr);
@@ -78,7 +122,8 @@ void add_auth_routes(std::vector<route>& to) {
     .body_example = R"({"username":"ada","email":"ada@example.org","password":"correct horse"})",
     .changes = true,
     .answers = {{201, "the new user", &schemas::user},
-                {409, "`username_taken` or `email_taken`, in any case"}},
+                {409, "`username_taken` or `email_taken`, in any case"},
+                {429, "`too_many_attempts`"}},
     .run = register_user,
   });
   to.push_back({
@@ -90,10 +135,45 @@ void add_auth_routes(std::vector<route>& to) {
     .body = &schemas::login_request,
     .body_example = R"({"username":"ada","password":"correct horse"})",
     .form = true,
-    .answers = {{200, "a token", &schemas::token},
+    .answers = {{200, "an access token and a refresh token", &schemas::token},
                 {401, "`wrong_credentials`"},
-                {403, "`account_disabled`"}},
+                {403, "`account_disabled`"},
+                {429, "`too_many_attempts`"}},
     .run = log_in,
+  });
+  to.push_back({
+    .method = http_method::post,
+    .path = "/api/v1/auth/refresh",
+    .operation = "refresh",
+    .summary = "Exchange a refresh token; one used twice ends its session",
+    .domain = domain::domain_id::user,
+    .body = &schemas::refresh_request,
+    .answers = {{200, "the next tokens", &schemas::token},
+                {401, "`invalid_token`"},
+                {429, "`too_many_attempts`"}},
+    .run = refresh,
+  });
+  to.push_back({
+    .method = http_method::post,
+    .path = "/api/v1/auth/logout",
+    .operation = "logout",
+    .summary = "End this session: its tokens are refused from now on",
+    .who = access::user,
+    .domain = domain::domain_id::user,
+    .changes = true,
+    .answers = {{204, "ended"}},
+    .run = log_out,
+  });
+  to.push_back({
+    .method = http_method::post,
+    .path = "/api/v1/auth/logout-all",
+    .operation = "logoutEverywhere",
+    .summary = "End all sessions of the caller",
+    .who = access::user,
+    .domain = domain::domain_id::user,
+    .changes = true,
+    .answers = {{204, "ended"}},
+    .run = log_out_everywhere,
   });
   to.push_back({
     .method = http_method::post,

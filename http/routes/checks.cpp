@@ -21,7 +21,8 @@ admission& door_of(doors& all, domain::domain_id id) {
 }
 
 void fail_unauthenticated(request_context& ctx, bool had_token) {
-  auto out = make_problem({401, "unauthenticated",
+  // What was a token and is one no more has a code of its own: the client may refresh it.
+  auto out = make_problem({401, had_token ? "invalid_token" : "unauthenticated",
                            had_token ? "The token is not valid (any more)." : "A token is needed."},
                           ctx.req.request_id);
   if (had_token)
@@ -130,13 +131,14 @@ bool authenticate(request_context& ctx) {
     return ctx.provider;
   }
   const auto token = bearer_token(ctx.req.authorization);
-  const auto* who = token.empty() ? nullptr : ctx.core->tokens.verify(token, unix_ms_now() / 1000);
+  const auto* who = good_token(*ctx.core, token);
   if (!who) {
     fail_unauthenticated(ctx, !token.empty());
     return false;
   }
   ctx.caller = who->user_id;
   ctx.role = who->role;
+  ctx.session = who->session;
   if (ctx.at->who != access::user && !ctx.is_admin()) {
     fail(ctx, actors::ec::forbidden);
     return false;
@@ -146,7 +148,7 @@ bool authenticate(request_context& ctx) {
 
 bool still_authenticated(request_context& ctx) {
   const auto token = bearer_token(ctx.req.authorization);
-  return token.empty() || ctx.core->tokens.verify(token, unix_ms_now() / 1000) != nullptr;
+  return token.empty() || good_token(*ctx.core, token) != nullptr;
 }
 
 bool take_key(request_context& ctx) {

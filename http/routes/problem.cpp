@@ -131,6 +131,14 @@ failure describe(ec code) {
     return {409, name, "Prices have changed since you saw them: see `prices`, then try again."};
   case ec::wrong_amount: return {409, name, "The amount is not the order's total."};
   case ec::reference_taken: return {409, name, "This reference was used for another order."};
+  case ec::invalid_token: return {401, name, "The token is not valid (any more)."};
+  case ec::invalid_reset_token:
+    return {422, "invalid_token", "The token is not valid (any more): ask for a new one."};
+  case ec::wrong_password: return {403, name, "The old password is wrong."};
+  case ec::last_administrator:
+    return {409, name, "The shop would be left without an administrator."};
+  case ec::too_many: return {409, name, "There are too many already: delete some."};
+  case ec::too_many_attempts: return {429, name, "Too many attempts; wait and try again."};
   case ec::overloaded:
   case ec::restarting:
   case ec::write_failed:

@@ -40,7 +40,10 @@ void log(const request_context& ctx, unsigned status) {
 } // namespace
 
 api_core::api_core(backend b)
-  : shop{std::move(b)}, tokens{shop.tokens, 8192}, prints{shop.tokens.secret} {}
+  : shop{std::move(b)},
+    tokens{shop.tokens, 8192},
+    revoked{shop.revocations},
+    prints{shop.tokens.secret} {}
 
 const std::string* request_context::query_value(std::string_view name) const {
   for (const auto& x : query)
@@ -122,6 +125,13 @@ response make_change_answer(const request_context& ctx, unsigned status, std::st
   if (replayed)
     out.headers.emplace_back("Idempotent-Replayed", "true");
   return out;
+}
+
+const claims* good_token(api_core& core, std::string_view token) {
+  const auto* who = token.empty() ? nullptr : core.tokens.verify(token, unix_ms_now() / 1000);
+  if (who && core.revoked.revoked(who->user_id, who->session, who->issued_at_ms))
+    return nullptr;
+  return who;
 }
 
 void add_next_link(const request_context& ctx, response& answer, int64_t last_id) {

@@ -23,6 +23,7 @@ struct api_core {
   backend shop;
   asio_actor* self = nullptr; ///< valid while requests come and answers arrive
   token_cache tokens;
+  actors::revocation_view revoked;
   fingerprints prints;
 };
 
@@ -40,6 +41,7 @@ struct request_context {
   int64_t id2 = 0;           ///< the second one of the path
   domain::uuid user_id;      ///< of the path
   domain::uuid caller;       ///< nil: anonymous
+  std::string session;       ///< the caller's
   domain::user_role role = domain::user_role::user;
   bool provider = false; ///< the payment provider's signature was right
   actors::idempotency_key key;
@@ -83,6 +85,9 @@ response make_change_answer(const request_context& ctx, unsigned status, std::st
 /// Adds `Link: rel="next"`: this request's path and known parameters, with another cursor.
 void add_next_link(const request_context& ctx, response& answer, int64_t last_id);
 void add_next_link(const request_context& ctx, response& answer, std::string_view cursor);
+
+/// The claims of a token that is valid and not revoked; null otherwise. Valid until the next call.
+const claims* good_token(api_core& core, std::string_view token);
 
 /// The body member `name`; null pointer if it is absent or null.
 const json_value* body_field(const request_context& ctx, std::string_view name);

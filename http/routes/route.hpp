@@ -74,7 +74,10 @@ struct route {
 
 // The routes of each resource, in the file of that name.
 void add_auth_routes(std::vector<route>& to);
+void add_password_routes(std::vector<route>& to);
 void add_user_routes(std::vector<route>& to);
+void add_user_import_routes(std::vector<route>& to);
+void add_address_routes(std::vector<route>& to);
 void add_product_routes(std::vector<route>& to);
 void add_stock_routes(std::vector<route>& to);
 void add_order_routes(std::vector<route>& to);

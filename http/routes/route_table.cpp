@@ -149,7 +149,10 @@ const route_table& all_routes() {
     std::vector<route> all;
     add_health_routes(all);
     add_auth_routes(all);
+    add_password_routes(all);
     add_user_routes(all);
+    add_user_import_routes(all);
+    add_address_routes(all);
     add_product_routes(all);
     add_stock_routes(all);
     add_order_routes(all);

@@ -2,6 +2,7 @@
 
 #include "actors/domain/order.hpp"
 #include "actors/domain/product.hpp"
+#include "actors/user/passwords.hpp"
 #include "http/routes/common_passwords.hpp"
 #include "http/routes/views.hpp"
 
@@ -39,6 +40,16 @@ bool is_host(std::string_view host) {
 
 std::string_view check_cursor(std::string_view text) {
   return decode_cursor(text) ? "" : "is not a cursor of this list";
+}
+
+std::string_view check_user_cursor(std::string_view text) {
+  return decode_user_cursor(text) ? "" : "is not a cursor of this list";
+}
+
+std::string_view check_bcrypt(std::string_view text) {
+  return actors::is_bcrypt_hash(text) ? ""
+                                      : "must be a bcrypt hash ($2a$, $2b$ or $2y$) of cost "
+                                        "4 to 14";
 }
 
 } // namespace
@@ -165,6 +176,7 @@ const schema problem_shortage{.kind = schema_kind::object,
 const schema problem_shortages{
   .kind = schema_kind::array, .description = "with `out_of_stock`", .items = &problem_shortage};
 const schema http_status{.kind = schema_kind::integer, .min = 400, .max = 599};
+const schema item_status{.kind = schema_kind::integer, .min = 200, .max = 599};
 
 } // namespace
 
@@ -183,6 +195,68 @@ const schema login_request{
   .fields = {{"username", &given_name, true}, {"password", &given_password, true}}};
 const schema verify_request{
   .kind = schema_kind::object, .name = "VerifyRequest", .fields = {{"token", &given_token, true}}};
+const schema refresh_request{.kind = schema_kind::object,
+                             .name = "RefreshRequest",
+                             .fields = {{"refresh_token", &given_token, true}}};
+const schema password_change{
+  .kind = schema_kind::object,
+  .name = "PasswordChange",
+  .fields = {{"old_password", &given_password, true}, {"new_password", &new_password, true}}};
+const schema password_forgot{
+  .kind = schema_kind::object, .name = "PasswordForgot", .fields = {{"email", &email, true}}};
+const schema password_reset{
+  .kind = schema_kind::object,
+  .name = "PasswordReset",
+  .fields = {{"token", &given_token, true}, {"new_password", &new_password, true}}};
+const schema profile_change{.kind = schema_kind::object,
+                            .name = "ProfileChange",
+                            .description = "fields not sent stay, null clears",
+                            .fields = {{"username", &username},
+                                       {"email", &email, false, true},
+                                       {"first_name", &short_text, false, true},
+                                       {"last_name", &short_text, false, true},
+                                       {"full_name", &text_200, false, true},
+                                       {"phone", &short_text, false, true}},
+                            .min_fields = 1};
+const schema given_role{.one_of = {"USER", "ADMIN"}};
+const schema given_flag{.kind = schema_kind::boolean};
+const schema user_change{
+  .kind = schema_kind::object,
+  .name = "UserChange",
+  .fields = {{"disabled", &given_flag}, {"role", &given_role}, {"password", &new_password}},
+  .min_fields = 1};
+const schema role_change{
+  .kind = schema_kind::object, .name = "RoleChange", .fields = {{"role", &given_role, true}}};
+const schema bcrypt_hash{.description = "of another system: $2a$, $2b$ or $2y$",
+                         .min = 60,
+                         .max = 60,
+                         .check = check_bcrypt};
+const schema user_import_item{.kind = schema_kind::object,
+                              .name = "UserImportItem",
+                              .fields = {{"username", &username, true},
+                                         {"email", &email, false, true},
+                                         {"first_name", &short_text, false, true},
+                                         {"last_name", &short_text, false, true},
+                                         {"full_name", &text_200, false, true},
+                                         {"phone", &short_text, false, true},
+                                         {"role", &given_role, false, true},
+                                         {"password", &new_password, false, true},
+                                         {"password_hash", &bcrypt_hash, false, true}}};
+const schema import_anything{.kind = schema_kind::object,
+                             .description = "see UserImportItem; what is wrong with one is said in "
+                                            "its result"};
+const schema import_items{
+  .kind = schema_kind::array, .min = 1, .max = 500, .items = &import_anything};
+const schema user_import{
+  .kind = schema_kind::object, .name = "UserImport", .fields = {{"items", &import_items, true}}};
+const schema address_request{.kind = schema_kind::object,
+                             .name = "AddressRequest",
+                             .fields = {{"street", &text_200, true},
+                                        {"city", &text_200, true},
+                                        {"state", &short_text, false, true},
+                                        {"postal_code", &short_text, false, true},
+                                        {"country", &text_200, true},
+                                        {"is_default", &given_flag, false, true}}};
 
 const schema product_create{.kind = schema_kind::object,
                             .name = "ProductCreate",
@@ -237,13 +311,36 @@ const schema user{.kind = schema_kind::object,
                              {"full_name", &answer_text, true, true},
                              {"phone", &answer_text, true, true},
                              {"role", &role, true},
+                             {"disabled", &boolean, true},
                              {"created_at", &time, true},
                              {"updated_at", &time, true}}};
+const schema users{.kind = schema_kind::array, .items = &user};
+const schema kept_address{.kind = schema_kind::object,
+                          .name = "KeptAddress",
+                          .fields = {{"id", &id, true},
+                                     {"street", &answer_text, true},
+                                     {"city", &answer_text, true},
+                                     {"state", &answer_text, true, true},
+                                     {"postal_code", &answer_text, true, true},
+                                     {"country", &answer_text, true},
+                                     {"is_default", &boolean, true}}};
+const schema kept_addresses{.kind = schema_kind::array, .items = &kept_address};
+const schema import_result{.kind = schema_kind::object,
+                           .name = "UserImportResult",
+                           .fields = {{"status", &item_status, true},
+                                      {"id", &uuid, false, true},
+                                      {"code", &answer_text},
+                                      {"errors", &problem_errors}}};
+const schema import_result_list{.kind = schema_kind::array, .items = &import_result};
+const schema user_import_results{.kind = schema_kind::object,
+                                 .name = "UserImportResults",
+                                 .fields = {{"results", &import_result_list, true}}};
 const schema token{.kind = schema_kind::object,
                    .name = "Token",
                    .fields = {{"access_token", &answer_text, true},
                               {"token_type", &token_type, true},
-                              {"expires_in", &seconds, true}}};
+                              {"expires_in", &seconds, true},
+                              {"refresh_token", &answer_text, true}}};
 const schema token_state{.kind = schema_kind::object,
                          .name = "TokenState",
                          .fields = {{"valid", &boolean, true},
@@ -308,6 +405,11 @@ const schema page_limit{
   .kind = schema_kind::integer, .description = "default 100", .min = 1, .max = 500};
 const schema cursor{
   .description = "from the Link of the page before", .min = 1, .max = 64, .check = check_cursor};
+const schema user_cursor{.description = "from the Link of the page before",
+                         .min = 1,
+                         .max = 64,
+                         .check = check_user_cursor};
+const schema given_login{.min = 1, .max = 254};
 const schema user_id{.kind = schema_kind::uuid};
 
 } // namespace souk::http::schemas

@@ -9,6 +9,16 @@ namespace souk::http::schemas {
 extern const schema register_request;
 extern const schema login_request;
 extern const schema verify_request;
+extern const schema refresh_request;
+extern const schema password_change;
+extern const schema password_forgot;
+extern const schema password_reset;
+extern const schema profile_change;
+extern const schema user_change;
+extern const schema role_change;
+extern const schema user_import;
+extern const schema user_import_item; ///< one of its items, which are checked one by one
+extern const schema address_request;
 extern const schema product_create;
 extern const schema product_replace;
 extern const schema product_change;
@@ -19,6 +29,10 @@ extern const schema order_change;
 
 // Bodies of answers.
 extern const schema user;
+extern const schema users;
+extern const schema user_import_results;
+extern const schema kept_address;
+extern const schema kept_addresses;
 extern const schema token;
 extern const schema token_state;
 extern const schema product;
@@ -36,6 +50,8 @@ extern const schema payment_method;
 // Query parameters.
 extern const schema page_limit; ///< 1 to 500, default 100
 extern const schema cursor;
+extern const schema user_cursor;
+extern const schema given_login; ///< a username or an e-mail address to look for
 extern const schema order_status;
 extern const schema time;
 extern const schema user_id;

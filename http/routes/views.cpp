@@ -83,8 +83,21 @@ void write_user(json_writer& out, const domain::user& x) {
   out.key("full_name").string_or_null(x.full_name);
   out.key("phone").string_or_null(x.phone);
   out.key("role").string(domain::to_string(x.role));
+  out.key("disabled").boolean(x.disabled);
   out.key("created_at").string(time_text{x.created_at}.view());
   out.key("updated_at").string(time_text{x.updated_at}.view());
+  out.end_object();
+}
+
+void write_address(json_writer& out, const domain::kept_address& x) {
+  out.begin_object();
+  out.key("id").integer(x.id);
+  out.key("street").string(x.where.street);
+  out.key("city").string(x.where.city);
+  out.key("state").string_or_null(x.where.state);
+  out.key("postal_code").string_or_null(x.where.postal_code);
+  out.key("country").string(x.where.country);
+  out.key("is_default").boolean(x.is_default);
   out.end_object();
 }
 
@@ -195,6 +208,16 @@ std::optional<int64_t> decode_cursor(std::string_view text) {
   const auto* end = text.data() + text.size();
   const auto read = std::from_chars(text.data() + 1, end, id, 36);
   return read.ec == std::errc{} && read.ptr == end && id > 0 ? std::optional{id} : std::nullopt;
+}
+
+std::string encode_cursor(const domain::uuid& last_id) {
+  return "u" + domain::to_string(last_id);
+}
+
+std::optional<domain::uuid> decode_user_cursor(std::string_view text) {
+  if (text.empty() || text[0] != 'u')
+    return std::nullopt;
+  return domain::parse_uuid(text.substr(1));
 }
 
 } // namespace souk::http

@@ -21,6 +21,7 @@ struct shop_currency {
 };
 
 void write_user(json_writer& out, const domain::user& x);
+void write_address(json_writer& out, const domain::kept_address& x);
 void write_product(json_writer& out, const actors::product_view& x, const shop_currency& shop);
 void write_stock(json_writer& out, const actors::stock_view& x);
 /// The order names its own currency; `digits` are those of the shop's, which is the same.
@@ -47,5 +48,8 @@ bool none_match_hits(std::string_view header, std::string_view tag);
 /// An opaque place in a list, from the last id of a page; nothing if it is none of ours.
 std::string encode_cursor(int64_t last_id);
 std::optional<int64_t> decode_cursor(std::string_view text);
+/// The same in a list of users.
+std::string encode_cursor(const domain::uuid& last_id);
+std::optional<domain::uuid> decode_user_cursor(std::string_view text);
 
 } // namespace souk::http

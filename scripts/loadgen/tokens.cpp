@@ -145,7 +145,7 @@ std::string mint_token(std::string_view secret, const std::string& user_id,
                         {"email", username + "@example.com"},
                         {"iat", issued_at},
                         {"exp", expires_at},
-                        {"jti", "load-" + user_id}};
+                        {"jti", token_id(now)}};
   auto text = base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url(claims.dump());
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;

@@ -68,7 +68,7 @@ bool accepted(const json& header, const json& payload) {
 } // namespace
 
 TEST_CASE("a token says what was signed", "[auth]") {
-  const auto x = verify_token(rules(), sign_token(rules(), ada(), now), now);
+  const auto x = verify_token(rules(), sign_token(rules(), ada(), session, now * 1000), now);
   REQUIRE(x);
   CHECK(x->user_id == ada().id);
   CHECK(x->role == domain::user_role::admin);
@@ -80,11 +80,11 @@ TEST_CASE("a token says what was signed", "[auth]") {
 }
 
 TEST_CASE("no two tokens are the same", "[auth]") {
-  CHECK(sign_token(rules(), ada(), now) != sign_token(rules(), ada(), now));
+  CHECK(sign_token(rules(), ada(), session, now * 1000) != sign_token(rules(), ada(), session, now * 1000));
 }
 
 TEST_CASE("a token ends when it says so", "[auth]") {
-  const auto token = sign_token(rules(), ada(), now);
+  const auto token = sign_token(rules(), ada(), session, now * 1000);
   CHECK(verify_token(rules(), token, now + 1799));
   CHECK_FALSE(verify_token(rules(), token, now + 1800));
 }
@@ -92,8 +92,8 @@ TEST_CASE("a token ends when it says so", "[auth]") {
 TEST_CASE("a token of another secret, or changed on its way, is refused", "[auth]") {
   auto other = rules();
   other.secret[0] = 'x';
-  CHECK_FALSE(verify_token(rules(), sign_token(other, ada(), now), now));
-  const auto token = sign_token(rules(), ada(), now);
+  CHECK_FALSE(verify_token(rules(), sign_token(other, ada(), session, now * 1000), now));
+  const auto token = sign_token(rules(), ada(), session, now * 1000);
   auto changed = token;
   changed[token.find('.') + 5] ^= 1;
   CHECK_FALSE(verify_token(rules(), changed, now));
@@ -153,7 +153,7 @@ TEST_CASE("every claim that is needed must be there and be right", "[auth]") {
 TEST_CASE("a short secret neither signs nor verifies", "[auth]") {
   auto weak = rules();
   weak.secret.resize(min_secret_bytes - 1);
-  CHECK(sign_token(weak, ada(), now).empty());
+  CHECK(sign_token(weak, ada(), session, now * 1000).empty());
   CHECK_FALSE(verify_token(weak, forge(good_header(), good_payload(), weak.secret), now));
 }
 
@@ -166,7 +166,7 @@ TEST_CASE("the Authorization header is read", "[auth]") {
 
 TEST_CASE("the cache answers like verifying does, and stays small", "[auth]") {
   token_cache cache{rules(), 8};
-  const auto first = sign_token(rules(), ada(), now);
+  const auto first = sign_token(rules(), ada(), session, now * 1000);
   for (int i = 0; i < 3; ++i) {
     const auto* x = cache.verify(first, now);
     REQUIRE(x);
@@ -177,7 +177,7 @@ TEST_CASE("the cache answers like verifying does, and stays small", "[auth]") {
   CHECK_FALSE(cache.verify("a.b.c", now));
   CHECK(cache.size() == 1);
   for (int i = 0; i < 50; ++i)
-    CHECK(cache.verify(sign_token(rules(), ada(), now), now));
+    CHECK(cache.verify(sign_token(rules(), ada(), session, now * 1000), now));
   CHECK(cache.size() <= 10);
   CHECK(cache.verify(first, now));
 }

@@ -25,6 +25,16 @@ caf::result<Answer> play(scripts& s, uint32_t shard, const scripts::script<Answe
 caf::behavior users(scripts& s, uint32_t n, caf::event_based_actor*) {
   return {[&s, n](const actors::register_user& x) { return play(s, n, s.register_user, x); },
           [&s, n](const actors::log_in& x) { return play(s, n, s.log_in, x); },
+          [&s, n](const actors::open_session& x) { return play(s, n, s.open_session, x); },
+          [&s, n](const actors::refresh_session& x) { return play(s, n, s.refresh_session, x); },
+          [&s, n](const actors::end_sessions& x) { return play(s, n, s.end_sessions, x); },
+          [&s, n](const actors::change_password& x) { return play(s, n, s.change_password, x); },
+          [&s, n](const actors::begin_reset& x) { return play(s, n, s.begin_reset, x); },
+          [&s, n](const actors::reset_password& x) { return play(s, n, s.reset_password, x); },
+          [&s, n](const actors::change_user& x) { return play(s, n, s.change_user, x); },
+          [&s, n](const actors::remove_user& x) { return play(s, n, s.remove_user, x); },
+          [&s, n](const actors::list_users& x) { return play(s, n, s.list_users, x); },
+          [&s, n](const actors::put_address& x) { return play(s, n, s.put_address, x); },
           [&s, n](const actors::get_user& x) { return play(s, n, s.get_user, x); }};
 }
 
@@ -145,8 +155,8 @@ bool fake_shop::run_until(const std::function<bool()>& done) {
 std::string fake_shop::bearer(const domain::user& who) const {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return "Bearer "
-         + http::sign_token(tokens_, who,
-                            std::chrono::duration_cast<std::chrono::seconds>(now).count());
+         + http::sign_token(tokens_, who, "0123456789abcdef",
+                            std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
 domain::user ada() {

@@ -25,7 +25,17 @@ struct scripts {
   using script = std::function<caf::result<Answer>(const Command&)>;
 
   script<actors::user_answer, actors::register_user> register_user;
-  script<domain::user, actors::log_in> log_in;
+  script<actors::password_matched, actors::log_in> log_in;
+  script<actors::session_answer, actors::open_session> open_session;
+  script<actors::session_answer, actors::refresh_session> refresh_session;
+  script<actors::user_answer, actors::end_sessions> end_sessions;
+  script<actors::user_answer, actors::change_password> change_password;
+  script<actors::user_answer, actors::begin_reset> begin_reset;
+  script<actors::user_answer, actors::reset_password> reset_password;
+  script<actors::user_answer, actors::change_user> change_user;
+  script<actors::user_answer, actors::remove_user> remove_user;
+  script<actors::user_page, actors::list_users> list_users;
+  script<actors::address_answer, actors::put_address> put_address;
   script<domain::user, actors::get_user> get_user;
   script<actors::product_answer, actors::create_product> create_product;
   script<actors::product_answer, actors::update_product> update_product;

@@ -1,0 +1,112 @@
+#include "actors/user/refresh_token.hpp"
+#include "http/routes/guard.hpp"
+#include "http/routes/schemas.hpp"
+
+namespace souk::http {
+namespace {
+
+void answer_done(const context_ptr& ctx, const actors::user_answer& x) {
+  respond(*ctx, make_change_answer(*ctx, 204, {}, {}, x.replayed));
+}
+
+void change(const context_ptr& ctx) {
+  const auto account = domain::to_string(ctx->caller);
+  if (!may_try(*ctx, account))
+    return;
+  actors::change_password cmd{make_call(*ctx), ctx->caller, ctx->session,
+                              body_text(*ctx, "old_password"), body_text(*ctx, "new_password")};
+  ask_counted<actors::user_answer>(ctx, account, owner(ctx->shop().users, ctx->caller),
+                                   std::move(cmd), answer_done);
+}
+
+/// A request whose answer nobody waits for; it stays counted until it is done.
+template <class Answer, class Handle, class Command, class Done>
+void ask_behind(const context_ptr& ctx, std::shared_ptr<admission::ticket> ticket, const Handle& to,
+                Command cmd, Done done) {
+  if (!to)
+    return;
+  ctx->core->self->open_requests().ask<Answer>(
+    ctx->core->self, to, timeout_of(*ctx), std::move(cmd),
+    [ticket, done](const Answer& x) { done(ticket, x); }, [ticket](const caf::error&) {});
+}
+
+/// Answers before it looks: neither the answer nor its time tells whether the address is known.
+void forgot(const context_ptr& ctx) {
+  const auto email = domain::fold_login(body_text(*ctx, "email"));
+  if (!may_try(*ctx, email))
+    return;
+  count_failure(*ctx, email); // each may send a mail, so each counts
+  auto ticket = std::make_shared<admission::ticket>(std::move(ctx->ticket));
+  respond(*ctx, make_answer(*ctx, 202, R"({"status":"accepted"})"));
+  actors::list_users find{make_call(*ctx), {}, 1, {}, email};
+  ask_behind<actors::user_page>(
+    ctx, ticket, ctx->shop().users.any(), std::move(find),
+    [ctx](const std::shared_ptr<admission::ticket>& held, const actors::user_page& found) {
+      if (found.items.empty())
+        return;
+      const auto& id = found.items[0].id;
+      ask_behind<actors::user_answer>(ctx, held, owner(ctx->shop().users, id),
+                                      actors::begin_reset{make_call(*ctx), id},
+                                      [](const auto&, const auto&) {});
+    });
+}
+
+void reset(const context_ptr& ctx) {
+  if (!may_try(*ctx, {}))
+    return;
+  const auto token = actors::parse_reset_token(body_text(*ctx, "token"));
+  if (!token) {
+    count_failure(*ctx, {});
+    return fail(*ctx, actors::ec::invalid_reset_token);
+  }
+  actors::reset_password cmd{make_call(*ctx), token->user, token->secret,
+                             body_text(*ctx, "new_password")};
+  ask_counted<actors::user_answer>(ctx, {}, owner(ctx->shop().users, token->user), std::move(cmd),
+                                   answer_done);
+}
+
+} // namespace
+
+void add_password_routes(std::vector<route>& to) {
+  to.push_back({
+    .method = http_method::post,
+    .path = "/api/v1/auth/password",
+    .operation = "changePassword",
+    .summary = "Change the caller's password; the other sessions end",
+    .who = access::user,
+    .domain = domain::domain_id::user,
+    .body = &schemas::password_change,
+    .body_example = R"({"old_password":"correct horse","new_password":"battery staple"})",
+    .changes = true,
+    .answers = {{204, "changed"}, {403, "`wrong_password`"}, {429, "`too_many_attempts`"}},
+    .run = change,
+  });
+  to.push_back({
+    .method = http_method::post,
+    .path = "/api/v1/auth/password/forgot",
+    .operation = "forgotPassword",
+    .summary = "Mail a token that sets a new password; the answer is always the same",
+    .domain = domain::domain_id::user,
+    .body = &schemas::password_forgot,
+    .body_example = R"({"email":"ada@example.org"})",
+    .changes = true,
+    .answers = {{202, "accepted, whether or not there is such an account", &schemas::status},
+                {429, "`too_many_attempts`"}},
+    .run = forgot,
+  });
+  to.push_back({
+    .method = http_method::post,
+    .path = "/api/v1/auth/password/reset",
+    .operation = "resetPassword",
+    .summary = "Set a new password with a mailed token; all sessions end",
+    .domain = domain::domain_id::user,
+    .body = &schemas::password_reset,
+    .changes = true,
+    .answers = {{204, "set"},
+                {422, "`invalid_token`, or a value that is not acceptable"},
+                {429, "`too_many_attempts`"}},
+    .run = reset,
+  });
+}
+
+} // namespace souk::http
