@@ -43,6 +43,7 @@ inline bool batch_keys::accepts(const actors::write& w) const {
               && (products_.contains(w.product->row.id)
                   || names_.contains("x:" + w.product->row.external_id)))
          && !(w.category && categories_.contains(w.category->row.id))
+         && !(w.removed_category && categories_.contains(w.removed_category->id))
          && !(w.user
               && (users_.contains(w.user->row.user.id)
                   || names_.contains("u:" + domain::fold_login(w.user->row.user.username))
@@ -62,6 +63,8 @@ inline void batch_keys::add(const actors::write& w) {
   }
   if (w.category)
     categories_.insert(w.category->row.id);
+  if (w.removed_category)
+    categories_.insert(w.removed_category->id);
   if (w.user) {
     users_.insert(w.user->row.user.id);
     names_.insert("u:" + domain::fold_login(w.user->row.user.username));

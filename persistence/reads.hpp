@@ -19,6 +19,9 @@ public:
   actors::stock_records stock(std::span<const int64_t> product_ids);
   std::optional<domain::product> product(int64_t id);
   actors::product_page products(const actors::list_products& ask);
+  actors::found_products find_products(const std::vector<std::string>& external_ids);
+  actors::category_rows categories(const actors::load_categories& ask);
+  std::optional<actors::movement_page> movements(const actors::list_movements& ask);
   std::optional<domain::user> user(const domain::uuid& id);
   actors::credentials credentials(const std::string& folded_login);
   std::optional<domain::order> order(int64_t id);

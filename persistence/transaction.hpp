@@ -61,7 +61,9 @@ private:
   std::unordered_map<std::string, actors::kept_answer>
   kept_of(const std::vector<size_t>& which) const;
   void write_users();
+  void lock_categories();
   void write_categories();
+  int64_t version_of_category(int64_t id);
   void write_products();
   void change_orders();
   void append();
@@ -69,9 +71,9 @@ private:
   int64_t delta(size_t i, size_t change) const;
 
   /// Runs a set-based statement for those writes to which `part` applies and refuses those whose
-  /// key did not come back.
+  /// key did not come back. False: there were none, and it was not run.
   template <class Key, class Row, class KeyOf>
-  void apply(query<Key>& q, const std::function<const Row*(const write&)>& part, KeyOf key,
+  bool apply(query<Key>& q, const std::function<const Row*(const write&)>& part, KeyOf key,
              const std::function<void(size_t)>& missing);
 
   statements& sql_;

@@ -17,6 +17,7 @@ namespace souk::actors {
 std::string encode(const domain::order& x);
 std::string encode(const domain::user& x);
 std::string encode(const product_view& x);
+std::string encode(const category_view& x);
 std::string encode(const stock_view& x);
 
 /// `[{"id":..,"product_id":..,"name":..,"price":..,"quantity":..}]`
@@ -30,6 +31,7 @@ std::string encode_address(const domain::address& x);
 std::optional<domain::order> decode_order(std::string_view text);
 std::optional<domain::user> decode_user(std::string_view text);
 std::optional<product_view> decode_product_view(std::string_view text);
+std::optional<category_view> decode_category_view(std::string_view text);
 std::optional<stock_view> decode_stock_view(std::string_view text);
 std::optional<std::vector<domain::order_line>> decode_lines(std::string_view text);
 std::optional<domain::address> decode_address(std::string_view text);

@@ -15,6 +15,7 @@ namespace souk::actors {
 
 using user_answer = answer<domain::user>;
 using product_answer = answer<product_view>;
+using category_answer = answer<category_view>;
 using stock_answer = answer<stock_view>;
 using order_answer = answer<domain::order>;
 
@@ -79,4 +80,17 @@ CAF_BEGIN_TYPE_ID_BLOCK(souk, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(souk, (souk::actors::events_committed))
   CAF_ADD_TYPE_ID(souk, (souk::actors::describe_products))
   CAF_ADD_TYPE_ID(souk, (souk::actors::product_descriptions))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::update_category))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::delete_category))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::get_category))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::list_categories))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::category_view))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::category_answer))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::category_list))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_categories))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::category_rows))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::find_products))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::found_products))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::list_movements))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::movement_page))
 CAF_END_TYPE_ID_BLOCK(souk)

@@ -60,6 +60,7 @@ inline ec to_error(refusal why) {
   case refusal::category_not_found: return ec::category_not_found;
   case refusal::not_found: return ec::not_found;
   case refusal::invalid: return ec::invalid_value;
+  case refusal::category_not_empty: return ec::category_not_empty;
   }
   return ec::internal;
 }

@@ -107,6 +107,10 @@ failure describe(ec code) {
   case ec::forbidden: return {403, name, "This is not allowed to you."};
   case ec::order_limit_reached: return {429, name, "Too many orders; wait and try again."};
   case ec::amount_too_large: return {422, name, "The total is too large."};
+  case ec::category_cycle: return {409, name, "A category cannot be below itself."};
+  case ec::category_not_empty:
+    return {409, name, "There are products or categories in this category."};
+  case ec::too_many_categories: return {409, name, "There are as many categories as there can be."};
   case ec::invalid_value: return {422, name, "A value cannot be stored."};
   case ec::overloaded:
   case ec::restarting:
@@ -155,7 +159,7 @@ response make_failed(const caf::error& err, const failed_request& request) {
       add_errors(out.body,
                  {{"/items/" + std::to_string(*line) + "/product_id", "there is no such product"}});
   } else if (code == ec::category_not_found) {
-    add_errors(out.body, {{"/category_id", "there is no such category"}});
+    add_errors(out.body, {{std::string{request.category_field}, "there is no such category"}});
   } else if (code == ec::order_limit_reached) {
     const auto* seconds = context_as<int64_t>(err);
     add_limit(out, seconds ? *seconds : 1);

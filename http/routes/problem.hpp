@@ -32,6 +32,7 @@ struct failed_request {
   std::string_view request_id;
   bool changes = false;                                ///< a silent receiver may have done it
   const std::vector<int64_t>* line_products = nullptr; ///< of the order's lines as sent, if any
+  std::string_view category_field = "/category_id";    ///< where the body names a category
 };
 
 /// The answer to a request that failed with `err`: ours, or one of CAF's own (time-out, receiver

@@ -1,6 +1,7 @@
 #include "http/routes/request_context.hpp"
 
 #include "actors/domain/money.hpp"
+#include "http/routes/route_table.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -91,7 +92,10 @@ void fail(request_context& ctx, actors::ec code) {
 void fail(request_context& ctx, const caf::error& err) {
   const bool changes = ctx.at && ctx.at->changes;
   const auto* lines = ctx.line_products.empty() ? nullptr : &ctx.line_products;
-  respond(ctx, make_failed(err, {ctx.req.request_id, changes, lines}));
+  failed_request failed{ctx.req.request_id, changes, lines};
+  if (ctx.at && ctx.at->path.substr(0, 18) == "/api/v1/categories")
+    failed.category_field = "/parent_id";
+  respond(ctx, make_failed(err, failed));
 }
 
 void fail_invalid(request_context& ctx, const std::vector<field_error>& errors) {
@@ -123,8 +127,12 @@ response make_change_answer(const request_context& ctx, unsigned status, std::st
 }
 
 void add_next_link(const request_context& ctx, response& answer, int64_t last_id) {
+  add_next_link(ctx, answer, encode_cursor(last_id));
+}
+
+void add_next_link(const request_context& ctx, response& answer, const std::string& cursor) {
   std::string link = "<";
-  link.append(ctx.at->path).append("?cursor=").append(encode_cursor(last_id));
+  link.append(canonical_path(*ctx.at, ctx.id)).append("?cursor=").append(cursor);
   for (const auto& x : ctx.at->query) {
     const auto* value = x.name == "cursor" ? nullptr : ctx.query_value(x.name);
     if (value)

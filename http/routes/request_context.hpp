@@ -78,6 +78,7 @@ response make_change_answer(const request_context& ctx, unsigned status, std::st
 
 /// Adds `Link: rel="next"`: this request's path and known parameters, with another cursor.
 void add_next_link(const request_context& ctx, response& answer, int64_t last_id);
+void add_next_link(const request_context& ctx, response& answer, const std::string& cursor);
 
 /// The body member `name`; null pointer if it is absent or null.
 const json_value* body_field(const request_context& ctx, std::string_view name);

@@ -69,6 +69,8 @@ struct route {
 void add_auth_routes(std::vector<route>& to);
 void add_user_routes(std::vector<route>& to);
 void add_product_routes(std::vector<route>& to);
+void add_category_routes(std::vector<route>& to);
+void add_import_routes(std::vector<route>& to);
 void add_stock_routes(std::vector<route>& to);
 void add_order_routes(std::vector<route>& to);
 void add_health_routes(std::vector<route>& to);

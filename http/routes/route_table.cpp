@@ -145,6 +145,8 @@ const route_table& all_routes() {
     add_auth_routes(all);
     add_user_routes(all);
     add_product_routes(all);
+    add_category_routes(all);
+    add_import_routes(all);
     add_stock_routes(all);
     add_order_routes(all);
     return all;

@@ -147,7 +147,9 @@ size_t inspected() {
     actors::write, written, fence, fenced, take_ids, id_block, load_stock, stock_records,          \
     load_product, load_user, load_credentials, credentials, load_order, load_kept_answer,          \
     kept_answer_found, load_order_times, order_times, ping_store, store_alive, events_committed,   \
-    describe_products, product_descriptions
+    describe_products, product_descriptions, update_category, delete_category, get_category,       \
+    list_categories, category_view, category_answer, category_list, load_categories,               \
+    category_rows, find_products, found_products, list_movements, movement_page
 
 namespace {
 
