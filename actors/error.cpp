@@ -44,6 +44,9 @@ std::string_view to_string(ec code) {
   case ec::database_unavailable: return "database_unavailable";
   case ec::outcome_unknown: return "outcome_unknown";
   case ec::internal: return "internal";
+  case ec::category_cycle: return "category_cycle";
+  case ec::category_not_empty: return "category_not_empty";
+  case ec::too_many_categories: return "too_many_categories";
   }
   return "?";
 }
@@ -52,7 +55,8 @@ ec code_of(const caf::error& err) {
   if (!err)
     return ec::none;
   // A newer node may know codes that this one does not: what they mean is unknown here.
-  if (err.category() != caf::atom("souk") || err.code() > static_cast<uint8_t>(ec::internal))
+  if (err.category() != caf::atom("souk")
+      || err.code() > static_cast<uint8_t>(ec::too_many_categories))
     return ec::outcome_unknown;
   return static_cast<ec>(err.code());
 }

@@ -52,6 +52,10 @@ enum class ec : uint8_t {
   outcome_unknown, ///< it may have happened: repeat only with the same Idempotency-Key
   // A mistake of ours.
   internal,
+  // Later ones, at the end because the numbers cross nodes. The shop says no:
+  category_cycle,      ///< a category below itself
+  category_not_empty,  ///< it has products or categories below it
+  too_many_categories, ///< the tree is as large as it may be
 };
 
 /// The name of a code, as in logs and in the `code` of a problem, e.g. `out_of_stock`.

@@ -55,8 +55,18 @@ using product_actor = caf::typed_actor<
   // Adds a product with its first stock. Fails with `external_id_taken` or `category_not_found`.
   caf::replies_to<create_product>::with<product_answer>,
   // Adds a category; shard 0 only. Fails with `category_not_found` if the parent does not exist.
-  caf::replies_to<create_category>::with<domain::category>,
-  // Changes a product. Fails with `not_found`, `category_not_found` or `stale_version`.
+  caf::replies_to<create_category>::with<category_answer>,
+  // Renames or moves a category; shard 0 only. Fails with `not_found`, `category_not_found` or
+  // `category_cycle`.
+  caf::replies_to<update_category>::with<category_answer>,
+  // Takes a category away; shard 0 only. Fails with `not_found` or `category_not_empty`.
+  caf::replies_to<delete_category>::with<category_answer>,
+  // Reads a category from memory; shard 0 only. Fails with `not_found`.
+  caf::replies_to<get_category>::with<category_view>,
+  // Reads the whole tree from memory; shard 0 only.
+  caf::replies_to<list_categories>::with<category_list>,
+  // Changes or removes a product. Fails with `not_found`, `category_not_found`, `external_id_taken`
+  // or `stale_version`.
   caf::replies_to<update_product>::with<product_answer>,
   // Reads a product; the stock shard completes the answer. Fails with `not_found`.
   caf::replies_to<get_product>::with<product_view>,
@@ -173,6 +183,12 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<load_product>::with<domain::product>,
   // Reads a page of products.
   caf::replies_to<list_products>::with<product_page>,
+  // Reads the ids of products by their external ids.
+  caf::replies_to<find_products>::with<found_products>,
+  // Reads a part of the categories.
+  caf::replies_to<load_categories>::with<category_rows>,
+  // Reads a page of a product's movements. Fails with `not_found` if there is no such product.
+  caf::replies_to<list_movements>::with<movement_page>,
   // Reads a user with all details. Fails with `not_found`.
   caf::replies_to<load_user>::with<domain::account>,
   // Reads a user by name or e-mail address, or by id, with the password's hash and version.

@@ -46,6 +46,7 @@ inline bool batch_keys::accepts(const actors::write& w) const {
          && !(w.payment && names_.contains("p:" + w.payment->reference))
          && !(w.cart && carts_.contains(w.cart->row.user_id))
          && !(w.category && categories_.contains(w.category->row.id))
+         && !(w.removed_category && categories_.contains(w.removed_category->id))
          && !(w.user
               && ((w.user->row.demotes && names_.contains("administrator"))
                   || users_.contains(w.user->row.user.id)
@@ -70,6 +71,8 @@ inline void batch_keys::add(const actors::write& w) {
     carts_.insert(w.cart->row.user_id);
   if (w.category)
     categories_.insert(w.category->row.id);
+  if (w.removed_category)
+    categories_.insert(w.removed_category->id);
   if (w.user) {
     users_.insert(w.user->row.user.id);
     if (w.user->row.demotes)

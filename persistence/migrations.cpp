@@ -1,6 +1,7 @@
 #include "persistence/migrations.hpp"
 
 #include "persistence/persistence.hpp"
+#include "persistence/search.hpp"
 
 #include <chrono>
 #include <string>
@@ -59,9 +60,10 @@ std::vector<std::string> apply_migrations(connection& c) {
          "version integer primary key, name text not null, applied_at bigint not null)";
     int current = 0;
     s << "select coalesce(max(version), 0) from schema_migration", soci::into(current);
-    if (current > static_cast<int>(all.size()))
+    auto newest = all.back().version;
+    if (current > newest)
       throw database_error("the database's schema has version " + std::to_string(current)
-                           + ", this program knows " + std::to_string(all.size())
+                           + ", this program knows " + std::to_string(newest)
                            + ": use a newer program");
     for (auto& m : all) {
       if (m.version <= current)
@@ -89,7 +91,9 @@ std::vector<std::string> migrate(const std::string& url) {
     c.open();
     if (c.kind() == backend::sqlite)
       c.sql() << "pragma query_only = off";
-    return apply_migrations(c);
+    auto applied = apply_migrations(c);
+    fill_search(c);
+    return applied;
   } catch (const database_error&) {
     throw;
   } catch (...) {

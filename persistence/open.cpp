@@ -4,6 +4,7 @@
 #include "persistence/connection.hpp"
 #include "persistence/migrations.hpp"
 #include "persistence/persistence.hpp"
+#include "persistence/search.hpp"
 #include "persistence/sql.hpp"
 
 #include <fcntl.h>
@@ -94,6 +95,7 @@ opened_database::opened_database(const options& o, std::function<void()> displac
     if (where.kind == backend::postgresql)
       wait_for_server_lock();
     apply_migrations(session_);
+    fill_search(session_);
     session_.begin();
     provision(o);
     session_.commit();

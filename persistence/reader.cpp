@@ -140,6 +140,16 @@ reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reade
     [self](const list_products& x) {
       return self->state.ask<product_page>([&](reads& r) { return r.products(x); });
     },
+    [self](const find_products& x) {
+      return self->state.ask<found_products>(
+        [&](reads& r) { return r.find_products(x.external_ids); });
+    },
+    [self](const load_categories& x) {
+      return self->state.ask<category_rows>([&](reads& r) { return r.categories(x); });
+    },
+    [self](const list_movements& x) {
+      return self->state.find<movement_page>([&](reads& r) { return r.movements(x); });
+    },
     [self](const load_user& x) {
       return self->state.find<domain::account>([&](reads& r) { return r.account(x.id); });
     },

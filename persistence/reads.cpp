@@ -1,6 +1,8 @@
 #include "persistence/reads.hpp"
 
+#include "actors/domain/json_text.hpp"
 #include "actors/messages/codec.hpp"
+#include "persistence/product_list.hpp"
 #include "persistence/sql.hpp"
 
 #include <algorithm>
@@ -20,11 +22,6 @@ using ll = long long;
 using text = std::string;
 
 // Column lists and what they become; nulls are folded into the domain's "none" here.
-constexpr std::string_view product_columns =
-  "cast(p.id as bigint), coalesce(p.external_id, ''), p.name, p.price, p.detail, "
-  "coalesce(p.category_id, 0), "
-  "p.deleted, p.created_at, p.updated_at, p.version";
-constexpr std::string_view level_columns = "s.quantity, s.version, s.updated_at";
 constexpr std::string_view user_columns =
   "cast(id as text), username, email, first_name, last_name, full_name, phone, role, disabled, "
   "created_at, updated_at, version";
@@ -35,12 +32,6 @@ constexpr std::string_view order_columns =
   "total_quantity, total_amount, "
   "currency, coalesce(cast(shipping_address as text), ''), note, created_at, updated_at, version, "
   "cast(changes as text)";
-
-domain::product to_product(ll id, const text& external, const text& name, ll price,
-                           const text& detail, ll category, ll deleted, ll created, ll updated,
-                           ll version) {
-  return {id, external, name, price, detail, category, deleted != 0, created, updated, version};
-}
 
 domain::user to_user(const text& id, const text& username, const text& email, const text& first,
                      const text& last, const text& full, const text& phone, ll role, ll disabled,
@@ -94,7 +85,6 @@ domain::order to_order(ll id, const text& user, ll status, ll payment, const tex
   return o;
 }
 
-using product_level_query = query<ll, text, text, ll, text, ll, ll, ll, ll, ll, ll, ll, ll>;
 using order_query = query<ll, text, ll, ll, text, ll, ll, text, text, text, ll, ll, ll, text>;
 using credentials_query =
   query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll, text, ll>;
@@ -117,21 +107,27 @@ std::string select(std::string_view columns, std::string_view rest) {
   return std::string{"select "}.append(columns).append(" from ").append(rest);
 }
 
-std::string with_level(std::string_view rest) {
-  return "select " + std::string{product_columns} + ", " + std::string{level_columns}
-         + " from product p join stock s on s.product_id = p.id " + std::string{rest};
-}
-
 } // namespace
 
 struct reads::prepared {
   prepared(soci::session& s, backend k)
-    : stock{s, with_level("where p.id " + any_of_ids(k)), {"ids"}},
+    : stock{s, select_products("where p.id " + any_of_ids(k)), {"ids"}},
       product{s, select(product_columns, "product p where p.id = cast(:id as bigint)"), {"id"}},
-      products{s,
-               with_level("where p.id > cast(:after as bigint) and p.deleted = 0 order by p.id "
-                          "limit cast(:n as bigint)"),
-               {"after", "n"}},
+      products{s, k},
+      found{s,
+            "select external_id, cast(id as bigint) from product where external_id "
+              + any_of_texts(k),
+            {"texts"}},
+      categories{s,
+                 "select cast(id as bigint), coalesce(parent_id, 0), name, created_at, updated_at, "
+                 "version from category where id > cast(:after as bigint) order by id "
+                 "limit cast(:n as bigint)",
+                 {"after", "n"}},
+      movements{s,
+                "select cast(id as bigint), product_id, delta, reason, coalesce(order_id, 0), "
+                "created_at from stock_movement where product_id = cast(:product as bigint) "
+                "and id < cast(:before as bigint) order by id desc limit cast(:n as bigint)",
+                {"product", "before", "n"}},
       account{s,
               select(std::string{user_columns} + std::string{detail_columns},
                      "users where id = " + uuid_param(k)),
@@ -223,13 +219,22 @@ struct reads::prepared {
            "order by xid, id limit cast(:n as bigint)";
   }
 
+  static std::string any_of_texts(backend k) {
+    return k == backend::postgresql
+             ? "= any(array(select json_array_elements_text(cast(:texts as json))))"
+             : "in (select value from json_each(:texts))";
+  }
+
   static std::string uuid_param(backend k) {
     return k == backend::postgresql ? "cast(:id as uuid)" : ":id";
   }
 
   product_level_query stock;
-  query<ll, text, text, ll, text, ll, ll, ll, ll, ll> product;
-  product_level_query products;
+  product_query product;
+  product_list products;
+  query<text, ll> found;
+  query<ll, ll, text, ll, ll, ll> categories;
+  query<ll, ll, ll, text, ll, ll> movements;
   query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll, text, text, text, ll, ll>
     account;
   query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll> users;
@@ -264,12 +269,9 @@ stock_records reads::stock(std::span<const int64_t> product_ids) {
     ids.append(ids.size() > 1 ? "," : "").append(std::to_string(id));
   ids += brackets[1];
   stock_records result;
-  q_->stock.run([&](ll id, const text& external, const text& name, ll price, const text& detail,
-                    ll category, ll deleted, ll created, ll updated, ll version, ll quantity,
-                    ll stock_version, ll stock_updated) {
-    result.items.push_back({{id, quantity, stock_version, stock_updated},
-                            to_product(id, external, name, price, detail, category, deleted,
-                                       created, updated, version)});
+  q_->stock.run([&](const auto&... columns) {
+    auto found = to_product_view(columns...);
+    result.items.push_back({found.stock, std::move(found.product)});
   });
   return result;
 }
@@ -282,15 +284,47 @@ std::optional<domain::product> reads::product(int64_t id) {
 }
 
 product_page reads::products(const list_products& ask) {
-  product_page page;
-  q_->products.param(0) = std::to_string(ask.after_id);
-  q_->products.param(1) = std::to_string(ask.limit + 1);
-  q_->products.run([&](ll id, const text& external, const text& name, ll price, const text& detail,
-                       ll category, ll deleted, ll created, ll updated, ll version, ll quantity,
-                       ll stock_version, ll stock_updated) {
-    page.items.push_back(
-      {to_product(id, external, name, price, detail, category, deleted, created, updated, version),
-       {id, quantity, stock_version, stock_updated}});
+  return q_->products.page(ask);
+}
+
+actors::found_products reads::find_products(const std::vector<std::string>& external_ids) {
+  actors::found_products result;
+  auto& texts = q_->found.param(0);
+  texts = "[";
+  for (auto& x : external_ids) {
+    if (texts.size() > 1)
+      texts += ',';
+    domain::append_json_string(texts, x);
+  }
+  texts += ']';
+  q_->found.run([&](const text& external, ll id) { result.items.push_back({external, id}); });
+  return result;
+}
+
+actors::category_rows reads::categories(const load_categories& ask) {
+  actors::category_rows result;
+  q_->categories.param(0) = std::to_string(ask.after_id);
+  q_->categories.param(1) = std::to_string(ask.limit + 1);
+  q_->categories.run([&](ll id, ll parent, const text& name, ll created, ll updated, ll version) {
+    result.items.push_back({id, parent, name, created, updated, version});
+  });
+  result.more = result.items.size() > static_cast<size_t>(ask.limit);
+  if (result.more)
+    result.items.pop_back();
+  return result;
+}
+
+std::optional<movement_page> reads::movements(const list_movements& ask) {
+  auto known = product(ask.product_id);
+  if (!known || known->deleted)
+    return std::nullopt;
+  movement_page page;
+  q_->movements.param(0) = std::to_string(ask.product_id);
+  q_->movements.param(1) =
+    std::to_string(ask.before_id == 0 ? std::numeric_limits<int64_t>::max() : ask.before_id);
+  q_->movements.param(2) = std::to_string(ask.limit + 1);
+  q_->movements.run([&](ll id, ll product, ll delta, const text& reason, ll order, ll created) {
+    page.items.push_back({id, product, delta, reason, order, created});
   });
   page.more = page.items.size() > static_cast<size_t>(ask.limit);
   if (page.more)

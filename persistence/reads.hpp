@@ -22,6 +22,9 @@ public:
   std::optional<domain::account> account(const domain::uuid& id);
   actors::credentials password(const domain::uuid& id);
   actors::user_page users(const actors::list_users& ask);
+  actors::found_products find_products(const std::vector<std::string>& external_ids);
+  actors::category_rows categories(const actors::load_categories& ask);
+  std::optional<actors::movement_page> movements(const actors::list_movements& ask);
   actors::credentials credentials(const std::string& folded_login);
   std::optional<domain::order> order(int64_t id);
   actors::order_page orders(const actors::list_orders& ask);

@@ -1,7 +1,9 @@
 #include "persistence/row_text.hpp"
 
 #include "actors/domain/json_text.hpp"
+#include "actors/domain/words.hpp"
 #include "actors/messages/codec.hpp"
+#include "persistence/search.hpp"
 
 namespace souk::persistence {
 
@@ -74,12 +76,17 @@ void append_row(std::string& out, const actors::row_change<domain::order>& x) {
 
 void append_row(std::string& out, const actors::row_change<domain::product>& x) {
   auto& p = x.row;
+  auto words = p.deleted ? product_words{} : words_of(p.name, p.detail);
   row{out}
     .number("id", p.id)
     .text_or_null("ei", p.external_id)
     .text("na", p.name)
     .number("pr", p.price)
     .text("de", p.detail)
+    .text("iu", p.image_url)
+    .text("sk", domain::sort_key(p.name))
+    .text("sn", words.name)
+    .text("sd", words.detail)
     .number_or_null("cg", p.category_id)
     .number("dl", p.deleted ? 1 : 0)
     .number("ca", p.created_at)
@@ -120,7 +127,13 @@ void append_row(std::string& out, const actors::row_change<domain::category>& x)
     .number_or_null("pa", x.row.parent_id)
     .text("na", x.row.name)
     .number("ca", x.row.created_at)
-    .number("ve", x.row.version);
+    .number("ua", x.row.updated_at)
+    .number("ve", x.row.version)
+    .number("x", x.expected_version);
+}
+
+void append_row(std::string& out, const actors::category_removal& x) {
+  row{out}.number("id", x.id).number("x", x.expected_version);
 }
 
 void append_row(std::string& out, const actors::row_change<domain::cart>& x) {
@@ -164,6 +177,16 @@ void append_movement(std::string& out, const actors::stock_change& x, int64_t de
 
 void append_amount(std::string& out, int64_t product_id, int64_t amount) {
   row{out}.number("p", product_id).number("a", amount);
+}
+
+void append_search(std::string& out, int64_t product_id, std::string_view name,
+                   std::string_view detail) {
+  auto words = words_of(name, detail);
+  row{out}
+    .number("id", product_id)
+    .text("sk", domain::sort_key(name))
+    .text("sn", words.name)
+    .text("sd", words.detail);
 }
 
 void append_key(std::string& out, int64_t product_id) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace souk::persistence {
 
@@ -16,10 +17,14 @@ void append_row(std::string& out, const actors::row_change<domain::category>& x)
 void append_row(std::string& out, const actors::row_change<domain::cart>& x);
 void append_row(std::string& out, const actors::payment_row& x);
 void append_row(std::string& out, const actors::revocation& x);
+void append_row(std::string& out, const actors::category_removal& x);
 void append_row(std::string& out, const actors::event& x);
 void append_row(std::string& out, const actors::kept_answer& x);
 void append_movement(std::string& out, const actors::stock_change& x, int64_t delta, int64_t now);
 void append_amount(std::string& out, int64_t product_id, int64_t amount);
+/// What a product is searched and sorted by.
+void append_search(std::string& out, int64_t product_id, std::string_view name,
+                   std::string_view detail);
 void append_key(std::string& out, int64_t product_id);
 void append_owner(std::string& out, domain::domain_id domain, uint32_t shard, uint64_t epoch);
 

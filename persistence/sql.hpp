@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -48,6 +49,9 @@ template <class... Cols>
 class query {
 public:
   query(soci::session& s, const std::string& text, std::initializer_list<std::string_view> params)
+    : query{s, text, std::span{params.begin(), params.size()}} {}
+
+  query(soci::session& s, const std::string& text, std::span<const std::string_view> params)
     : statement_{s}, values_(params.size()) {
     statement_.alloc();
     if constexpr (sizeof...(Cols) > 0) {

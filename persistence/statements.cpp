@@ -1,5 +1,7 @@
 #include "persistence/statements.hpp"
 
+#include "persistence/search.hpp"
+
 namespace souk::persistence {
 
 namespace {
@@ -27,7 +29,55 @@ std::string product_rows(backend k) {
                   {"ca", "bigint"},
                   {"ua", "bigint"},
                   {"ve", "bigint"},
+                  {"iu", "text"},
+                  {"sk", "text"},
+                  {"sn", "text"},
+                  {"sd", "text"},
                   {"x", "bigint"}});
+}
+
+std::string category_rows(backend k) {
+  return rows_of(k, "rows",
+                 {{"id", "bigint"},
+                  {"pa", "bigint"},
+                  {"na", "text"},
+                  {"ca", "bigint"},
+                  {"ua", "bigint"},
+                  {"ve", "bigint"},
+                  {"x", "bigint"}});
+}
+
+/// Who takes a category away waits for those who put something into it, and they for him.
+std::string lock_categories_text(backend k, std::string_view strength) {
+  return "select cast(id as bigint) from category where id in (select p from "
+         + rows_of(k, "rows", {{"p", "bigint"}}) + ") order by id"
+         + (k == backend::postgresql ? " for " + std::string{strength} + " of category" : "");
+}
+
+std::string insert_products_text(backend k) {
+  auto words = k == backend::postgresql;
+  return "insert into product (id, external_id, name, price, detail, category_id, "
+         "deleted, created_at, updated_at, version, image_url, sort_key"
+         + std::string{words ? ", search_name, search" : ""}
+         + ") select id, ei, na, pr, de, cg, dl, ca, ua, ve, iu, sk"
+         + (words ? ", " + words_column("sn") + ", " + words_column("sn || ' ' || sd") : "")
+         + " from " + product_rows(k)
+         + " where cg is null or exists (select 1 from category c where c.id = cg) "
+           "on conflict do nothing returning cast(id as bigint)";
+}
+
+std::string update_products_text(backend k) {
+  return "update product set external_id = x.ei, name = x.na, price = x.pr, "
+         "detail = x.de, category_id = x.cg, deleted = x.dl, updated_at = x.ua, "
+         "version = x.ve, image_url = x.iu, sort_key = x.sk"
+         + (k == backend::postgresql ? ", search_name = " + words_column("x.sn")
+                                         + ", search = " + words_column("x.sn || ' ' || x.sd")
+                                     : "")
+         + " from " + product_rows(k)
+         + " where product.id = x.id and product.version = x.x and (x.cg is null or "
+           "exists (select 1 from category c where c.id = x.cg)) and (x.ei is null or "
+           "not exists (select 1 from product o where o.external_id = x.ei and o.id <> x.id)) "
+           "returning cast(product.id as bigint)";
 }
 
 std::string order_rows(backend k, std::string_view param) {
@@ -176,33 +226,38 @@ statements::statements(soci::session& s, backend k)
                 "count(*) from users "
                 "where (username_key = :name or email_key = :address) and cast(id as text) <> :id",
                 {"name", "address", "id"}},
-    insert_categories{
+    lock_categories{s, lock_categories_text(k, "key share"), {"rows"}},
+    lock_categories_alone{s, lock_categories_text(k, "update"), {"rows"}},
+    insert_categories{s,
+                      "insert into category (id, parent_id, name, created_at, updated_at, version) "
+                      "select id, pa, na, ca, ua, ve from "
+                        + category_rows(k)
+                        + " where pa is null or exists (select 1 from category c where c.id = pa) "
+                          "on conflict do nothing returning cast(id as bigint)",
+                      {"rows"}},
+    update_categories{
       s,
-      "insert into category (id, parent_id, name, created_at, version) "
-      "select id, pa, na, ca, ve from "
-        + rows_of(
-          k, "rows",
-          {{"id", "bigint"}, {"pa", "bigint"}, {"na", "text"}, {"ca", "bigint"}, {"ve", "bigint"}})
-        + " where pa is null or exists (select 1 from category c where c.id = pa) "
-          "on conflict do nothing returning cast(id as bigint)",
+      "update category set parent_id = x.pa, name = x.na, updated_at = x.ua, version = x.ve from "
+        + category_rows(k)
+        + " where category.id = x.id and category.version = x.x and (x.pa is null or "
+          "exists (select 1 from category c where c.id = x.pa)) "
+          "returning cast(category.id as bigint)",
       {"rows"}},
-    insert_products{s,
-                    "insert into product (id, external_id, name, price, detail, category_id, "
-                    "deleted, created_at, updated_at, version) "
-                    "select id, ei, na, pr, de, cg, dl, ca, ua, ve from "
-                      + product_rows(k)
-                      + " where cg is null or exists (select 1 from category c where c.id = cg) "
-                        "on conflict do nothing returning cast(id as bigint)",
-                    {"rows"}},
-    update_products{s,
-                    "update product set external_id = x.ei, name = x.na, price = x.pr, "
-                    "detail = x.de, category_id = x.cg, deleted = x.dl, updated_at = x.ua, "
-                    "version = x.ve from "
-                      + product_rows(k)
-                      + " where product.id = x.id and product.version = x.x and (x.cg is null or "
-                        "exists (select 1 from category c where c.id = x.cg)) "
-                        "returning cast(product.id as bigint)",
-                    {"rows"}},
+    delete_categories{
+      s,
+      "delete from category where (id, version) in (select id, x from "
+        + rows_of(k, "rows", {{"id", "bigint"}, {"x", "bigint"}})
+        + ") and not exists (select 1 from category c where c.parent_id = category.id) "
+          "and not exists (select 1 from product p where p.category_id = category.id) "
+          "returning cast(id as bigint)",
+      {"rows"}},
+    category_version{s, "select version from category where id = cast(:id as bigint)", {"id"}},
+    insert_products{s, insert_products_text(k), {"rows"}},
+    update_products{s, update_products_text(k), {"rows"}},
+    external_id_others{
+      s,
+      "select count(*) from product where external_id = :external and id <> cast(:id as bigint)",
+      {"external", "id"}},
     category_exists{s, "select count(*) from category where id = cast(:id as bigint)", {"id"}},
     insert_payments{
       s,
@@ -273,6 +328,8 @@ statements::statements(soci::session& s, backend k)
       std::initializer_list<std::string_view>{"orders", "movements", "events"});
     return;
   }
+  write_words = std::make_unique<query<>>(s, write_words_text(),
+                                          std::initializer_list<std::string_view>{"rows"});
   claim_writer_ = std::make_unique<query<>>(
     s, "update writer set batch = cast(:batch as bigint) where id = :id and batch = :batch - 1",
     std::initializer_list<std::string_view>{"batch", "id"});

@@ -16,6 +16,8 @@ class statements {
 public:
   statements(soci::session& s, backend kind);
 
+  backend kind() const { return kind_; }
+
   /// Begins a batch: (writer, batch, rows: d, s, e) -> how many writer rows matched (1, or someone
   /// else is this writer), how many ownership rows are ours. Locks both.
   std::pair<long long, long long> claim(const std::string& writer, int64_t batch,
@@ -35,9 +37,16 @@ public:
   query<> insert_revocations;                        ///< (rows: u, s, b; now)
   query<> delete_revocations;                        ///< (before)
   query<long long, long long> login_taken;           ///< (name, address, own id) -> others with it
+  query<long long> lock_categories;                  ///< (rows: p); they stay until the end
+  query<long long> lock_categories_alone;            ///< (rows: p); the same, for nobody else
   query<long long> insert_categories;                ///< (rows) -> ids inserted
+  query<long long> update_categories;                ///< (rows, with x) -> ids
+  query<long long> delete_categories;                ///< (rows: id, x) -> ids of those empty
+  query<long long> category_version;                 ///< (id)
   query<long long> insert_products;                  ///< (rows) -> ids inserted
   query<long long> update_products;                  ///< (rows, with x) -> ids
+  query<long long> external_id_others;               ///< (external id, own id) -> others with it
+  std::unique_ptr<query<>> write_words;              ///< (rows) SQLite: its table of words
   query<long long> category_exists;                  ///< (id)
   query<std::string> insert_payments;                ///< (rows) -> references inserted
   query<std::string, long long> payments;            ///< (rows: re) -> reference, order

@@ -3,6 +3,7 @@
 #include "actors/domain/user.hpp"
 #include "actors/messages/codec.hpp"
 #include "persistence/row_text.hpp"
+#include "persistence/transaction_apply.hpp"
 
 #include <algorithm>
 #include <map>
@@ -10,18 +11,6 @@
 namespace souk::persistence {
 
 using namespace actors;
-
-namespace {
-
-/// A reference to a query's key as it is compared: integers come as long long.
-int64_t as_key(long long x) {
-  return x;
-}
-const std::string& as_key(const std::string& x) {
-  return x;
-}
-
-} // namespace
 
 transaction::transaction(statements& s, const std::string& writer, int64_t batch,
                          std::span<const write* const> writes, std::vector<size_t> todo)
@@ -187,30 +176,7 @@ bool transaction::change_counts() {
   return true;
 }
 
-template <class Key, class Row, class KeyOf>
-void transaction::apply(query<Key>& q, const std::function<const Row*(const write&)>& part,
-                        KeyOf key, const std::function<void(size_t)>& missing) {
-  using key_type = std::decay_t<decltype(key(std::declval<const Row&>()))>;
-  std::vector<std::pair<key_type, size_t>> sorted;
-  for (auto i : todo_)
-    if (auto* row = part(*writes_[i]))
-      sorted.emplace_back(key(*row), i);
-  if (sorted.empty())
-    return;
-  std::sort(sorted.begin(), sorted.end());
-  auto& rows = q.param(0);
-  rows.clear();
-  for (auto& [k, i] : sorted)
-    append_row(rows, *part(*writes_[i]));
-  end_rows(rows);
-  std::unordered_set<key_type> taken;
-  q.run([&](const Key& k) { taken.insert(as_key(k)); });
-  for (auto& [k, i] : sorted)
-    if (!taken.contains(k))
-      missing(i);
-}
-
-/// A stock shard's kept answer gets the count that this batch gives the product.
+/// A kept answer that shows a count gets the one that this batch gives the product.
 kept_answer transaction::completed_answer(const write& w) const {
   auto keep = *w.keep;
   auto view = w.by.domain == domain::domain_id::stock && !w.stock.empty()
@@ -220,6 +186,16 @@ kept_answer transaction::completed_answer(const write& w) const {
     if (view && level.product_id == w.stock.front().product_id) {
       view->level = level;
       keep.answer = encode(*view);
+    }
+  // A product that is changed together with its count; a new one's count was known before.
+  auto product = w.by.domain == domain::domain_id::product && !w.stock.empty()
+                     && w.stock.front().kind != stock_change_kind::create
+                   ? decode_product_view(keep.answer)
+                   : std::nullopt;
+  for (auto& level : result.levels)
+    if (product && level.product_id == w.stock.front().product_id) {
+      product->stock = level;
+      keep.answer = encode(*product);
     }
   return keep;
 }
@@ -295,42 +271,6 @@ void transaction::write_users() {
     sql_.delete_users,
     [](const write& w) { return w.user && w.user->row.remove ? &*w.user : nullptr; }, id,
     [this](size_t i) { refuse(i, refusal::stale_version); });
-}
-
-void transaction::write_categories() {
-  using row = row_change<domain::category>;
-  apply<long long, row>(
-    sql_.insert_categories, [](const write& w) { return w.category ? &*w.category : nullptr; },
-    [](const row& x) { return x.row.id; },
-    [this](size_t i) {
-      refuse(i, refusal::category_not_found, writes_[i]->category->row.parent_id);
-    });
-}
-
-void transaction::write_products() {
-  using row = row_change<domain::product>;
-  auto id = [](const row& x) { return x.row.id; };
-  auto missing = [this](size_t i, refusal otherwise) {
-    auto& p = writes_[i]->product->row;
-    long long n = 1;
-    if (p.category_id != 0) {
-      sql_.category_exists.param(0) = std::to_string(p.category_id);
-      sql_.category_exists.run([&](long long x) { n = x; });
-    }
-    refuse(i, n == 0 ? refusal::category_not_found : otherwise, p.id);
-  };
-  apply<long long, row>(
-    sql_.insert_products,
-    [](const write& w) {
-      return w.product && w.product->expected_version == 0 ? &*w.product : nullptr;
-    },
-    id, [&](size_t i) { missing(i, refusal::external_id_taken); });
-  apply<long long, row>(
-    sql_.update_products,
-    [](const write& w) {
-      return w.product && w.product->expected_version != 0 ? &*w.product : nullptr;
-    },
-    id, [&](size_t i) { missing(i, refusal::stale_version); });
 }
 
 void transaction::write_payments() {

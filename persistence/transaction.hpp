@@ -62,7 +62,9 @@ private:
   kept_of(const std::vector<size_t>& which) const;
   void write_users();
   void keep_an_administrator();
+  void lock_categories();
   void write_categories();
+  int64_t version_of_category(int64_t id);
   void write_products();
   void write_payments();
   void change_orders();
@@ -72,9 +74,9 @@ private:
   int64_t delta(size_t i, size_t change) const;
 
   /// Runs a set-based statement for those writes to which `part` applies and refuses those whose
-  /// key did not come back.
+  /// key did not come back. False: there were none, and it was not run.
   template <class Key, class Row, class KeyOf>
-  void apply(query<Key>& q, const std::function<const Row*(const write&)>& part, KeyOf key,
+  bool apply(query<Key>& q, const std::function<const Row*(const write&)>& part, KeyOf key,
              const std::function<void(size_t)>& missing);
 
   statements& sql_;

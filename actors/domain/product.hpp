@@ -13,6 +13,7 @@ struct product {
   std::string name;
   int64_t price = 0; ///< minor units of the shop's currency
   std::string detail;
+  std::string image_url;   ///< empty: none
   int64_t category_id = 0; ///< 0: none
   bool deleted = false;
   int64_t created_at = 0; ///< milliseconds since 1970, UTC
@@ -28,9 +29,22 @@ struct category {
   int64_t parent_id = 0; ///< 0: a root
   std::string name;
   int64_t created_at = 0; ///< milliseconds since 1970, UTC
+  int64_t updated_at = 0;
   int64_t version = 1;
 
   friend bool operator==(const category&, const category&) = default;
+};
+
+/// A change of a product's count, as it is kept.
+struct stock_movement {
+  int64_t id = 0; ///< grows with every movement
+  int64_t product_id = 0;
+  int64_t delta = 0;
+  std::string reason;
+  int64_t order_id = 0; ///< 0: not because of an order
+  int64_t created_at = 0;
+
+  friend bool operator==(const stock_movement&, const stock_movement&) = default;
 };
 
 /// A product's count as the database last confirmed it.

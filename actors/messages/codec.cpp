@@ -142,6 +142,7 @@ void append(std::string& out, const domain::product& x) {
     .text("name", x.name)
     .number("price", x.price)
     .text("detail", x.detail)
+    .text("image_url", x.image_url)
     .number("category_id", x.category_id)
     .flag("deleted", x.deleted)
     .number("created_at", x.created_at)
@@ -161,6 +162,17 @@ void append(std::string& out, const product_view& x) {
   object_writer object{out};
   append(object.name("product"), x.product);
   append(object.name("stock"), x.stock);
+}
+
+void append(std::string& out, const category_view& x) {
+  object_writer{out}
+    .number("id", x.category.id)
+    .number("parent_id", x.category.parent_id)
+    .text("name", x.category.name)
+    .number("created_at", x.category.created_at)
+    .number("updated_at", x.category.updated_at)
+    .number("version", x.category.version)
+    .number("level", x.level);
 }
 
 void append(std::string& out, const stock_view& x) {
@@ -336,7 +348,18 @@ bool read(const json& j, domain::user& x) {
          && read_field(j, "updated_at", x.updated_at) && read_field(j, "version", x.version);
 }
 
+bool read(const json& j, category_view& x) {
+  auto& c = x.category;
+  return read_field(j, "id", c.id) && read_field(j, "parent_id", c.parent_id)
+         && read_field(j, "name", c.name) && read_field(j, "created_at", c.created_at)
+         && read_field(j, "updated_at", c.updated_at) && read_field(j, "version", c.version)
+         && read_field(j, "level", x.level);
+}
+
 bool read(const json& j, domain::product& x) {
+  // Rows of an earlier version have none.
+  if (j.contains("image_url") && !read_field(j, "image_url", x.image_url))
+    return false;
   return read_field(j, "id", x.id) && read_field(j, "external_id", x.external_id)
          && read_field(j, "name", x.name) && read_field(j, "price", x.price)
          && read_field(j, "detail", x.detail) && read_field(j, "category_id", x.category_id)
@@ -416,6 +439,10 @@ std::string encode(const product_view& x) {
   return written(x, 320 + x.product.name.size() + x.product.detail.size());
 }
 
+std::string encode(const category_view& x) {
+  return written(x, 160 + x.category.name.size());
+}
+
 std::string encode(const stock_view& x) {
   return written(x, 120);
 }
@@ -470,6 +497,10 @@ std::optional<std::vector<domain::session>> decode_sessions(std::string_view tex
 
 std::optional<product_view> decode_product_view(std::string_view text) {
   return decoded<product_view>(text);
+}
+
+std::optional<category_view> decode_category_view(std::string_view text) {
+  return decoded<category_view>(text);
 }
 
 std::optional<stock_view> decode_stock_view(std::string_view text) {

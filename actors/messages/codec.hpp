@@ -20,6 +20,7 @@ std::string encode(const domain::order& x);
 std::string encode(const domain::user& x);
 std::string encode(const domain::kept_address& x);
 std::string encode(const product_view& x);
+std::string encode(const category_view& x);
 std::string encode(const stock_view& x);
 std::string encode(const cart_view& x);
 
@@ -48,6 +49,7 @@ std::optional<domain::kept_address> decode_kept_address(std::string_view text);
 std::optional<std::vector<domain::kept_address>> decode_addresses(std::string_view text);
 std::optional<std::vector<domain::session>> decode_sessions(std::string_view text);
 std::optional<product_view> decode_product_view(std::string_view text);
+std::optional<category_view> decode_category_view(std::string_view text);
 std::optional<stock_view> decode_stock_view(std::string_view text);
 std::optional<cart_view> decode_cart_view(std::string_view text);
 std::optional<std::vector<domain::order_line>> decode_lines(std::string_view text);

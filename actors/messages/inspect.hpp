@@ -105,12 +105,19 @@ auto inspect(Inspector& f, account& x) {
 template <class Inspector>
 auto inspect(Inspector& f, product& x) {
   return f(caf::meta::type_name("product"), x.id, x.external_id, x.name, x.price, x.detail,
-           x.category_id, x.deleted, x.created_at, x.updated_at, x.version);
+           x.image_url, x.category_id, x.deleted, x.created_at, x.updated_at, x.version);
 }
 
 template <class Inspector>
 auto inspect(Inspector& f, category& x) {
-  return f(caf::meta::type_name("category"), x.id, x.parent_id, x.name, x.created_at, x.version);
+  return f(caf::meta::type_name("category"), x.id, x.parent_id, x.name, x.created_at, x.updated_at,
+           x.version);
+}
+
+template <class Inspector>
+auto inspect(Inspector& f, stock_movement& x) {
+  return f(caf::meta::type_name("stock_movement"), x.id, x.product_id, x.delta, x.reason,
+           x.order_id, x.created_at);
 }
 
 template <class Inspector>

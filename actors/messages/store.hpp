@@ -84,6 +84,12 @@ struct kept_answer {
   std::string answer; ///< JSON of the typed answer (actors/messages/codec.hpp)
 };
 
+/// Takes a category away if it still has that version and nothing is in it.
+struct category_removal {
+  int64_t id = 0;
+  int64_t expected_version = 0;
+};
+
 /// One command's changes: all of them or none.
 struct write {
   incarnation by;
@@ -99,6 +105,7 @@ struct write {
   std::optional<row_change<domain::cart>> cart;
   std::vector<event> events;
   std::vector<revocation> revocations = {};
+  std::optional<category_removal> removed_category;
 };
 
 /// Why a write had no effect although the database is well.
@@ -115,6 +122,7 @@ enum class refusal : uint8_t {
   invalid,            ///< the database refused the data itself
   reference_taken,    ///< the payment's reference was used before; `subject`: by this order
   last_administrator, ///< nobody would be left to administrate the shop
+  category_not_empty, ///< a category to be removed has products or categories below it
 };
 
 struct written {
@@ -257,6 +265,43 @@ template <class Inspector>
 auto inspect(Inspector& f, log_grew&) {
   return f(caf::meta::type_name("log_grew"));
 }
+/// Reads categories in ascending order of ids.
+struct load_categories {
+  int64_t after_id = 0;
+  int64_t limit = 0;
+};
+
+struct category_rows {
+  std::vector<domain::category> items;
+  bool more = false;
+};
+
+/// Looks products up by the ids that other systems gave them.
+struct find_products {
+  std::vector<std::string> external_ids;
+};
+
+struct found_product {
+  std::string external_id;
+  int64_t id = 0;
+};
+
+struct found_products {
+  std::vector<found_product> items; ///< those that exist, in any order
+};
+
+/// Reads a product's movements, newest first.
+struct list_movements {
+  int64_t product_id = 0;
+  int64_t before_id = 0; ///< the last id of the page before; 0: from the newest
+  int64_t limit = 100;
+};
+
+struct movement_page {
+  std::vector<domain::stock_movement> items;
+  bool more = false; ///< whether another page follows
+};
+
 template <class Inspector>
 auto inspect(Inspector& f, incarnation& x) {
   return f(caf::meta::type_name("incarnation"), x.domain, x.shard, x.number, x.epoch);
@@ -293,9 +338,14 @@ auto inspect(Inspector& f, kept_answer& x) {
   return f(caf::meta::type_name("kept_answer"), x.id, x.fingerprint, x.answer);
 }
 template <class Inspector>
+auto inspect(Inspector& f, category_removal& x) {
+  return f(caf::meta::type_name("category_removal"), x.id, x.expected_version);
+}
+template <class Inspector>
 auto inspect(Inspector& f, write& x) {
   return f(caf::meta::type_name("write"), x.by, x.deadline, x.request_id, x.keep, x.stock, x.order,
-           x.product, x.user, x.category, x.payment, x.cart, x.events, x.revocations);
+           x.product, x.user, x.category, x.payment, x.cart, x.events, x.revocations,
+           x.removed_category);
 }
 template <class Inspector>
 auto inspect(Inspector& f, written& x) {
@@ -408,6 +458,34 @@ auto inspect(Inspector& f, load_order_times& x) {
 template <class Inspector>
 auto inspect(Inspector& f, order_times& x) {
   return f(caf::meta::type_name("order_times"), x.created_at);
+}
+template <class Inspector>
+auto inspect(Inspector& f, load_categories& x) {
+  return f(caf::meta::type_name("load_categories"), x.after_id, x.limit);
+}
+template <class Inspector>
+auto inspect(Inspector& f, category_rows& x) {
+  return f(caf::meta::type_name("category_rows"), x.items, x.more);
+}
+template <class Inspector>
+auto inspect(Inspector& f, find_products& x) {
+  return f(caf::meta::type_name("find_products"), x.external_ids);
+}
+template <class Inspector>
+auto inspect(Inspector& f, found_product& x) {
+  return f(caf::meta::type_name("found_product"), x.external_id, x.id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, found_products& x) {
+  return f(caf::meta::type_name("found_products"), x.items);
+}
+template <class Inspector>
+auto inspect(Inspector& f, list_movements& x) {
+  return f(caf::meta::type_name("list_movements"), x.product_id, x.before_id, x.limit);
+}
+template <class Inspector>
+auto inspect(Inspector& f, movement_page& x) {
+  return f(caf::meta::type_name("movement_page"), x.items, x.more);
 }
 template <class Inspector>
 auto inspect(Inspector& f, ping_store&) {

@@ -18,6 +18,7 @@ using user_answer = answer<domain::user>;
 using address_answer = answer<domain::kept_address>;
 using session_answer = answer<session_opened>;
 using product_answer = answer<product_view>;
+using category_answer = answer<category_view>;
 using stock_answer = answer<stock_view>;
 using order_answer = answer<domain::order>;
 using cart_answer = answer<cart_view>;
@@ -133,4 +134,17 @@ CAF_BEGIN_TYPE_ID_BLOCK(souk, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(souk, (souk::actors::load_password))
   CAF_ADD_TYPE_ID(souk, (souk::actors::address_answer))
   CAF_ADD_TYPE_ID(souk, (souk::actors::session_answer))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::update_category))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::delete_category))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::get_category))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::list_categories))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::category_view))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::category_answer))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::category_list))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::load_categories))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::category_rows))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::find_products))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::found_products))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::list_movements))
+  CAF_ADD_TYPE_ID(souk, (souk::actors::movement_page))
 CAF_END_TYPE_ID_BLOCK(souk)

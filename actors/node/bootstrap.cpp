@@ -86,7 +86,8 @@ void fill_demo_catalog(caf::actor_system& sys, const shop_tables& tables, int di
     create_category category;
     category.call.request_id = request_id;
     category.category.name = shelf.category;
-    auto id = ask<domain::category>(self, products.at(0), category, "cannot make a category").id;
+    auto id = ask<category_answer>(self, products.at(0), category, "cannot make a category")
+                .value.category.id;
     for (auto* product_name : shelf.products) {
       create_product cmd;
       cmd.call.request_id = request_id;

@@ -49,14 +49,14 @@ caf::result<product_answer> product_state::create(create_product& cmd) {
     if (!answers_.begin(cmd.call.key, p))
       return;
     with_id(
-      [this, p, cmd] { create_with_id(cmd.call, p, cmd.product, cmd.quantity); },
+      [this, p, cmd] { create_with_id(cmd.call, p, cmd.product, cmd.quantity, cmd.reason); },
       [this, p, key = cmd.call.key](ec code) { answers_.fail(key, p, caf::make_error(code)); });
   });
   return p.raw();
 }
 
 void product_state::create_with_id(const call& c, const promise& p, domain::product product,
-                                   int64_t quantity) {
+                                   int64_t quantity, const std::string& reason) {
   auto now = config.now();
   product.id = next_id();
   product.created_at = product.updated_at = now;
@@ -65,7 +65,8 @@ void product_state::create_with_id(const call& c, const promise& p, domain::prod
   write w;
   w.request_id = c.request_id;
   w.product = row_change<domain::product>{product, 0};
-  w.stock.push_back({product.id, stock_change_kind::create, quantity, "initial", 0, 0, 0});
+  w.stock.push_back({product.id, stock_change_kind::create, quantity,
+                     reason.empty() ? "initial" : reason, 0, 0, 0});
   w.events.push_back(product_event("product_created", product.id, now));
   if (!c.key.id.empty())
     w.keep = kept_answer{c.key.id, c.key.fingerprint, encode(view)};
@@ -81,34 +82,6 @@ void product_state::create_with_id(const call& c, const promise& p, domain::prod
       answers_.succeed(c.key, p, view);
     },
     [=, this](ec code) { answers_.fail(c.key, p, caf::make_error(code)); });
-}
-
-caf::result<domain::category> product_state::create(create_category& cmd) {
-  promised<domain::category> p{self};
-  when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)] {
-    auto failed = [p](ec code) { p.fail(code); };
-    auto work = [this, p, cmd, failed] {
-      write w;
-      w.request_id = cmd.call.request_id;
-      auto category = cmd.category;
-      category.id = next_counter();
-      category.created_at = config.now();
-      category.version = 1;
-      w.category = row_change<domain::category>{category, 0};
-      p.if_lost(ec::outcome_unknown);
-      send(
-        std::move(w),
-        [p, category](const written& answer) {
-          if (answer.refused == refusal::none)
-            p.deliver(category);
-          else
-            p.fail(to_error(answer.refused));
-        },
-        failed);
-    };
-    with_id(std::move(work), failed);
-  });
-  return p.raw();
 }
 
 caf::result<product_answer> product_state::update(update_product& cmd) {
@@ -146,6 +119,13 @@ void product_state::apply(const update_product& cmd, const promise& p, const dom
   product.price = cmd.price.value_or(product.price);
   product.detail = cmd.detail.value_or(product.detail);
   product.category_id = cmd.category_id.value_or(product.category_id);
+  product.image_url = cmd.image_url.value_or(product.image_url);
+  product.external_id = cmd.external_id.value_or(product.external_id);
+  if (cmd.remove) {
+    product.deleted = true;
+    product.category_id = 0;
+    product.external_id.clear();
+  }
   product.updated_at = config.now();
   ++product.version;
   // The answer, and with it what is kept, shows the count as well.
@@ -162,7 +142,10 @@ void product_state::save(const update_product& cmd, const promise& p, product_vi
   write w;
   w.request_id = cmd.call.request_id;
   w.product = row_change<domain::product>{view.product, view.product.version - 1};
-  w.events.push_back(product_event("product_changed", cmd.id, view.product.updated_at));
+  if (cmd.quantity)
+    w.stock.push_back({cmd.id, stock_change_kind::set, *cmd.quantity, "import", 0, 0, 0});
+  w.events.push_back(product_event(cmd.remove ? "product_deleted" : "product_changed", cmd.id,
+                                   view.product.updated_at));
   if (!cmd.call.key.id.empty())
     w.keep = kept_answer{cmd.call.key.id, cmd.call.key.fingerprint, encode(view)};
   p.if_lost(ec::outcome_unknown);
@@ -171,7 +154,10 @@ void product_state::save(const update_product& cmd, const promise& p, product_vi
     [=, this](written& answer) {
       if (answer.refused == refusal::none) {
         products_.put(cmd.id, view.product);
-        answers_.succeed(cmd.call.key, p, view);
+        auto now = view;
+        if (!answer.levels.empty())
+          now.stock = answer.levels.front();
+        answers_.succeed(cmd.call.key, p, now);
       } else if (answer.refused == refusal::replayed) {
         answer_from_row(answers_, cmd.call.key, p, answer, decode_product_view);
       } else {
@@ -225,6 +211,10 @@ product_impl::behavior_type product_behavior(product_impl::stateful_pointer<prod
     [self](create_product& x) { return self->state.create(x); },
     [self](create_category& x) { return self->state.create(x); },
     [self](update_product& x) { return self->state.update(x); },
+    [self](update_category& x) { return self->state.update(x); },
+    [self](delete_category& x) { return self->state.remove(x); },
+    [self](const get_category& x) { return self->state.get(x); },
+    [self](const list_categories& x) { return self->state.list(x); },
     [self](const get_product& x) { return self->state.get(x); },
     [self](const list_products& x) { return self->state.list(x); },
     [self](caf::tick_atom) { self->state.on_tick(); },

@@ -62,6 +62,7 @@ inline ec to_error(refusal why) {
   case refusal::invalid: return ec::invalid_value;
   case refusal::reference_taken: return ec::reference_taken;
   case refusal::last_administrator: return ec::last_administrator;
+  case refusal::category_not_empty: return ec::category_not_empty;
   }
   return ec::internal;
 }

@@ -39,7 +39,7 @@ struct backend {
   actors::router<actors::product_actor> products;
   actors::router<actors::stock_actor> stock;
   actors::router<actors::order_actor> orders;
-  actors::router<actors::reader_actor> readers; ///< only asked whether the database answers
+  actors::router<actors::reader_actor> readers; ///< for what no shard keeps in memory
   std::shared_ptr<http::doors> doors;           ///< never null
   shop_currency currency;
   token_rules tokens;

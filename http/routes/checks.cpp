@@ -181,7 +181,7 @@ bool take_query(request_context& ctx) {
       errors.push_back({"/query/" + std::string{expected.name}, "must not be given twice"});
     else if (count == 1)
       validate_parameter(expected, std::find_if(fields->begin(), fields->end(), is_it)->second,
-                         errors);
+                         errors, ctx.shop().currency.digits);
   }
   if (!errors.empty()) {
     fail_invalid(ctx, errors);

@@ -1,215 +1,274 @@
-// Users from another system, many at once; each is made or changed by itself.
+// Many products in one request. Each is decided for itself, so one that is wrong does not stop the
+// others; the shards work on all of them at once.
 #include "http/routes/request_context.hpp"
 #include "http/routes/schemas.hpp"
+
+#include <unordered_map>
 
 namespace souk::http {
 namespace {
 
-/// At work at the same time: enough to keep the password workers busy, too few to fill their queue.
-constexpr size_t at_once = 8;
+using actors::ec;
+using actors::found_products;
+using actors::product_answer;
 
-struct import_result {
+struct import_item {
+  json_value body;
+  std::string external_id;
+  int64_t id = 0; ///< of the product to change; 0: it is to be made
   unsigned status = 0;
-  std::string_view code;
-  domain::uuid id;
-  std::vector<field_error> errors;
+  bool replayed = false;
+  std::string_view code = {};
+  std::vector<field_error> errors = {};
 };
 
-/// One import on its way; lives until its last item is decided.
+/// One import on its way. On the io thread only.
 struct import {
   context_ptr ctx;
-  std::vector<json_value> items;
-  std::vector<import_result> results;
-  size_t next = 0;
-  size_t decided = 0;
-  bool beginning = false; ///< `go_on` is further up on the stack
+  std::vector<import_item> items;
+  size_t open = 0;           ///< commands that are not answered
+  std::vector<size_t> taken; ///< items whose external id someone else took meanwhile
+  bool again = false;        ///< they were looked up for the second time
 };
 using import_ptr = std::shared_ptr<import>;
 
-void go_on(const import_ptr& job);
+const json_value* field_of(const import_item& x, std::string_view name) {
+  const auto* v = x.body.find(name);
+  return v && !v->is(json_kind::null) ? v : nullptr;
+}
 
-void answer(const import& job) {
+std::string text_of(const import_item& x, std::string_view name) {
+  const auto* v = field_of(x, name);
+  return v ? v->text : std::string{};
+}
+
+int64_t integer_of(const import_item& x, std::string_view name) {
+  const auto* v = field_of(x, name);
+  return v ? v->integer : 0;
+}
+
+void write_result(json_writer& out, const import_item& x) {
+  out.begin_object();
+  out.key("status").integer(x.status);
+  out.key("id");
+  if (x.id == 0)
+    out.null();
+  else
+    out.integer(x.id);
+  if (!x.code.empty())
+    out.key("code").string(x.code);
+  if (!x.errors.empty()) {
+    out.key("errors").begin_array();
+    for (const auto& e : x.errors) {
+      out.begin_object();
+      out.key("pointer").string(e.pointer).key("detail").string(e.detail).end_object();
+    }
+    out.end_array();
+  }
+  out.end_object();
+}
+
+void finish(const import_ptr& all) {
+  auto& ctx = *all->ctx;
+  bool replayed = true;
   std::string body;
   json_writer out{body};
   out.begin_object().key("results").begin_array();
-  for (const auto& x : job.results) {
-    out.begin_object().key("status").integer(x.status);
-    out.key("id");
-    if (x.id.nil())
-      out.null();
-    else
-      out.string(domain::to_string(x.id));
-    if (!x.code.empty())
-      out.key("code").string(x.code);
-    if (!x.errors.empty()) {
-      out.key("errors").begin_array();
-      for (const auto& e : x.errors) {
-        out.begin_object().key("pointer").string(e.pointer).key("detail").string(e.detail);
-        out.end_object();
-      }
-      out.end_array();
-    }
-    out.end_object();
+  for (const auto& x : all->items) {
+    if (x.code == actors::to_string(ec::idempotency_key_reused))
+      return fail(ctx, ec::idempotency_key_reused);
+    replayed = replayed && x.replayed;
+    write_result(out, x);
   }
   out.end_array().end_object();
-  respond(*job.ctx, make_answer(*job.ctx, 200, std::move(body)));
+  respond(ctx, make_change_answer(ctx, 200, std::move(body), {}, replayed));
 }
 
-void decide(const import_ptr& job, size_t i, import_result result) {
-  job->results[i] = std::move(result);
-  ++job->decided;
-  go_on(job);
+void look_up(const import_ptr& all, const std::vector<size_t>& which);
+
+void refuse(import_item& x, size_t n, const caf::error& err) {
+  const auto code = err ? actors::code_of(err) : ec::internal;
+  const auto why = describe(code);
+  x.status = why.status;
+  x.code = why.code;
+  if (code == ec::category_not_found)
+    x.errors.push_back(
+      {"/items/" + std::to_string(n) + "/category_id", "there is no such category"});
 }
 
-void decide(const import_ptr& job, size_t i, const caf::error& why) {
-  const auto told = describe(actors::code_of(why));
-  decide(job, i, {told.status, told.code, {}, {}});
+void answered(const import_ptr& all) {
+  if (--all->open > 0)
+    return;
+  if (all->taken.empty())
+    return finish(all);
+  // Made since they were looked up, or twice in this request: they are changed instead.
+  all->again = true;
+  look_up(all, std::exchange(all->taken, {}));
 }
 
-template <class Answer, class Handle, class Command, class Done, class Failed>
-void ask_item(const import_ptr& job, const Handle& to, Command cmd, Done done, Failed failed) {
-  auto& ctx = *job->ctx;
-  if (!to)
-    return failed(caf::make_error(actors::ec::overloaded));
-  ctx.core->self->open_requests().ask<Answer>(
-    ctx.core->self, to, timeout_of(ctx), std::move(cmd),
-    [job, done](const Answer& x) { guarded(*job->ctx, [&] { done(x); }); },
-    [job, failed](const caf::error& why) { guarded(*job->ctx, [&] { failed(why); }); });
+/// Each item is a command of its own, so each has a key of its own: a retry of the request finds
+/// those that were done.
+actors::call call_of(const request_context& ctx, size_t n) {
+  auto c = make_call(ctx);
+  if (!c.key.id.empty())
+    c.key.id += "-" + std::to_string(n);
+  return c;
 }
 
-/// The same item of the same import has the same key: a retry finds what became of it.
-actors::call call_of_item(const import& job, size_t i, std::string_view what) {
-  auto out = make_call(*job.ctx);
-  if (!out.key.id.empty())
-    out.key.id = idempotency_id(out.caller, what, out.key.id, std::to_string(i));
-  return out;
-}
-
-std::string text_of(const json_value& item, std::string_view name) {
-  const auto* x = item.find(name);
-  return x ? x->text : std::string{};
-}
-
-std::optional<std::string> sent_text(const json_value& item, std::string_view name) {
-  const auto* x = item.find(name);
-  return x ? std::optional{x->text} : std::nullopt;
-}
-
-/// The name is taken: whoever has it gets the profile and keeps the password.
-void update(const import_ptr& job, size_t i, const domain::uuid& id) {
-  const auto& item = job->items[i];
-  actors::change_user cmd;
-  cmd.call = call_of_item(*job, i, "change");
-  cmd.id = id;
-  cmd.username = text_of(item, "username");
-  cmd.email = sent_text(item, "email");
-  cmd.first_name = sent_text(item, "first_name");
-  cmd.last_name = sent_text(item, "last_name");
-  cmd.full_name = sent_text(item, "full_name");
-  cmd.phone = sent_text(item, "phone");
-  cmd.role = domain::parse_user_role(text_of(item, "role"));
-  ask_item<actors::user_answer>(
-    job, owner(job->ctx->shop().users, id), std::move(cmd),
-    [job, i](const actors::user_answer& x) {
-      decide(job, i, {200, {}, x.value.id, {}});
+template <class Command>
+void send(const import_ptr& all, size_t n, const actors::product_actor& to, Command&& cmd) {
+  const auto& ctx = all->ctx;
+  if (!to) {
+    refuse(all->items[n], n, caf::make_error(ec::overloaded));
+    return answered(all);
+  }
+  ctx->core->self->open_requests().ask<product_answer>(
+    ctx->core->self, to, timeout_of(*ctx), std::forward<Command>(cmd),
+    [all, n](const product_answer& made) {
+      guarded(*all->ctx, [&] {
+        auto& x = all->items[n];
+        x.id = made.value.product.id;
+        // A new product has version 1, also when a retry finds it.
+        x.status = made.value.product.version == 1 ? 201 : 200;
+        x.replayed = made.replayed;
+        answered(all);
+      });
     },
-    [job, i](const caf::error& why) { decide(job, i, why); });
-}
-
-void find_and_update(const import_ptr& job, size_t i) {
-  actors::list_users find{
-    make_call(*job->ctx), {}, 1, domain::fold_login(text_of(job->items[i], "username")), {}};
-  ask_item<actors::user_page>(
-    job, job->ctx->shop().users.any(), std::move(find),
-    [job, i](const actors::user_page& found) {
-      if (found.items.empty()) // gone since
-        decide(job, i, caf::make_error(actors::ec::overloaded));
-      else
-        update(job, i, found.items[0].id);
-    },
-    [job, i](const caf::error& why) { decide(job, i, why); });
-}
-
-std::vector<field_error> faults_of(const import& job, const json_value& item) {
-  json_document alone;
-  alone.root = item;
-  auto errors = validate(schemas::user_import_item, alone, job.ctx->core->shop.currency.digits);
-  if (!errors.empty())
-    return errors;
-  const auto username = text_of(item, "username");
-  if (text_of(item, "password").empty() == text_of(item, "password_hash").empty())
-    errors.push_back({"/password", "either password or password_hash is needed"});
-  if (username.find('@') != std::string::npos
-      && domain::fold_login(username) != domain::fold_login(text_of(item, "email")))
-    errors.push_back({"/username", "may contain @ only if it is this account's e-mail address"});
-  return errors;
-}
-
-void begin(const import_ptr& job, size_t i) {
-  const auto& item = job->items[i];
-  if (auto errors = faults_of(*job, item); !errors.empty())
-    return decide(job, i, {422, "invalid_value", {}, std::move(errors)});
-  actors::register_user cmd;
-  cmd.call = call_of_item(*job, i, "register");
-  auto& p = cmd.profile;
-  p.username = text_of(item, "username");
-  p.email = text_of(item, "email");
-  p.first_name = text_of(item, "first_name");
-  p.last_name = text_of(item, "last_name");
-  p.full_name = text_of(item, "full_name");
-  p.phone = text_of(item, "phone");
-  p.role = domain::parse_user_role(text_of(item, "role")).value_or(domain::user_role::user);
-  cmd.password = text_of(item, "password");
-  cmd.password_hash = text_of(item, "password_hash");
-  ask_item<actors::user_answer>(
-    job, owner_of_new(job->ctx->shop().users, cmd.call.key), std::move(cmd),
-    [job, i](const actors::user_answer& x) {
-      decide(job, i, {201, {}, x.value.id, {}});
-    },
-    [job, i](const caf::error& why) {
-      if (actors::code_of(why) == actors::ec::username_taken)
-        find_and_update(job, i);
-      else
-        decide(job, i, why);
+    [all, n](const caf::error& err) {
+      guarded(*all->ctx, [&] {
+        auto& x = all->items[n];
+        if (err && actors::code_of(err) == ec::external_id_taken && !all->again)
+          all->taken.push_back(n);
+        else
+          refuse(x, n, err);
+        answered(all);
+      });
     });
 }
 
-/// Begins what there is room for. What is decided at once is followed by the next in this loop,
-/// never deeper on the stack.
-void go_on(const import_ptr& job) {
-  if (std::exchange(job->beginning, true))
-    return;
-  while (job->next < job->items.size() && job->next - job->decided < at_once)
-    begin(job, job->next++);
-  job->beginning = false;
-  if (job->decided == job->items.size())
-    answer(*job);
+void create(const import_ptr& all, size_t n) {
+  const auto& ctx = all->ctx;
+  const auto& x = all->items[n];
+  actors::create_product cmd;
+  cmd.call = call_of(*ctx, n);
+  cmd.product.name = text_of(x, "name");
+  cmd.product.price = minor_units(*ctx, *field_of(x, "price"));
+  cmd.product.detail = text_of(x, "detail");
+  cmd.product.image_url = text_of(x, "image_url");
+  cmd.product.category_id = integer_of(x, "category_id");
+  cmd.product.external_id = x.external_id;
+  cmd.quantity = integer_of(x, "quantity");
+  cmd.reason = "import";
+  // One shard makes all products of an external id, one after the other.
+  actors::idempotency_key by{x.external_id.empty() ? cmd.call.key.id : x.external_id, {}};
+  send(all, n, owner_of_new(ctx->shop().products, by), std::move(cmd));
 }
 
-void import_users(const context_ptr& ctx) {
-  auto job = std::make_shared<import>();
-  job->ctx = ctx;
-  job->items = ctx->body.find("items")->items;
-  job->results.resize(job->items.size());
-  go_on(job);
+void update(const import_ptr& all, size_t n) {
+  const auto& ctx = all->ctx;
+  const auto& x = all->items[n];
+  actors::update_product cmd;
+  cmd.call = call_of(*ctx, n);
+  cmd.id = x.id;
+  cmd.name = text_of(x, "name");
+  cmd.price = minor_units(*ctx, *field_of(x, "price"));
+  if (x.body.find("detail"))
+    cmd.detail = text_of(x, "detail");
+  if (x.body.find("image_url"))
+    cmd.image_url = text_of(x, "image_url");
+  if (x.body.find("category_id"))
+    cmd.category_id = integer_of(x, "category_id");
+  if (!x.external_id.empty())
+    cmd.external_id = x.external_id;
+  if (field_of(x, "quantity"))
+    cmd.quantity = integer_of(x, "quantity");
+  send(all, n, owner(ctx->shop().products, x.id), std::move(cmd));
 }
+
+void send_all(const import_ptr& all, const std::vector<size_t>& which) {
+  // Also counted as one, so that the last answer does not come before the last command was sent.
+  all->open = which.size() + 1;
+  for (const auto n : which) {
+    if (all->items[n].id != 0)
+      update(all, n);
+    else
+      create(all, n);
+  }
+  answered(all);
+}
+
+/// Finds the products of all external ids with one query, then sends a command for each item.
+void look_up(const import_ptr& all, const std::vector<size_t>& which) {
+  actors::find_products cmd;
+  for (const auto n : which)
+    if (!all->items[n].external_id.empty())
+      cmd.external_ids.push_back(all->items[n].external_id);
+  if (cmd.external_ids.empty())
+    return send_all(all, which);
+  auto& readers = all->ctx->shop().readers;
+  ask<found_products>(all->ctx, readers.any(), std::move(cmd),
+                      [all, which](const context_ptr&, const found_products& found) {
+                        std::unordered_map<std::string_view, int64_t> ids;
+                        for (const auto& x : found.items)
+                          ids[x.external_id] = x.id;
+                        for (const auto n : which) {
+                          auto& x = all->items[n];
+                          if (const auto i = ids.find(x.external_id); i != ids.end())
+                            x.id = i->second;
+                        }
+                        send_all(all, which);
+                      });
+}
+
+void run(const context_ptr& ctx) {
+  const auto all = std::make_shared<import>();
+  all->ctx = ctx;
+  const auto digits = ctx->shop().currency.digits;
+  std::vector<size_t> good;
+  for (auto& [name, value] : ctx->body.members) {
+    if (name != "items")
+      continue;
+    all->items.resize(value.items.size());
+    for (size_t n = 0; n < value.items.size(); ++n) {
+      auto& x = all->items[n];
+      json_document item;
+      item.root = std::move(value.items[n]);
+      x.errors = validate(schemas::import_item, item, digits);
+      if (!x.errors.empty()) {
+        x.status = 422;
+        x.code = "invalid_value";
+        for (auto& e : x.errors)
+          e.pointer = "/items/" + std::to_string(n) + e.pointer;
+        continue;
+      }
+      x.body = std::move(*item.root);
+      x.external_id = text_of(x, "external_id");
+      x.id = integer_of(x, "id");
+      good.push_back(n);
+    }
+  }
+  look_up(all, good);
+}
+
+constexpr std::string_view example =
+  R"({"items":[{"external_id":"desk-1","name":"Desk","price":129.90,"quantity":12}]})";
 
 } // namespace
 
-void add_user_import_routes(std::vector<route>& to) {
+void add_import_routes(std::vector<route>& to) {
   to.push_back({
     .method = http_method::post,
-    .path = "/api/v1/users/import",
-    .operation = "importUsers",
-    .summary = "Make many users, or change those whose username exists (their passwords stay)",
+    .path = "/api/v1/products/import",
+    .operation = "importProducts",
+    .summary = "Make or change up to 500 products, each for itself",
     .who = access::admin,
-    .domain = domain::domain_id::user,
-    .body = &schemas::user_import,
-    .body_example = R"({"items":[{"username":"ada","password":"correct horse"}]})",
+    .domain = domain::domain_id::product,
+    .body = &schemas::product_import,
+    .body_example = example,
     .changes = true,
-    .answers = {{200, "one result for each item, in order: 201, 200, 409, 422 or 503",
-                 &schemas::user_import_results}},
-    .run = import_users,
+    .answers = {{200, "what became of each", &schemas::product_imported,
+                 R"({"results":[{"status":201,"id":65}]})"}},
+    .run = run,
   });
 }
 

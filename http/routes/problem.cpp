@@ -123,6 +123,10 @@ failure describe(ec code) {
   case ec::forbidden: return {403, name, "This is not allowed to you."};
   case ec::order_limit_reached: return {429, name, "Too many orders; wait and try again."};
   case ec::amount_too_large: return {422, name, "The total is too large."};
+  case ec::category_cycle: return {409, name, "A category cannot be below itself."};
+  case ec::category_not_empty:
+    return {409, name, "There are products or categories in this category."};
+  case ec::too_many_categories: return {409, name, "There are as many categories as there can be."};
   case ec::invalid_value: return {422, name, "A value cannot be stored."};
   case ec::address_not_found: return {422, name, "There is no such address of yours."};
   case ec::cart_empty: return {409, name, "The cart is empty."};
@@ -191,7 +195,7 @@ response make_failed(const caf::error& err, const failed_request& request) {
   } else if (code == ec::address_not_found) {
     add_errors(out.body, {{"/shipping_address_id", "there is no such address"}});
   } else if (code == ec::category_not_found) {
-    add_errors(out.body, {{"/category_id", "there is no such category"}});
+    add_errors(out.body, {{std::string{request.category_field}, "there is no such category"}});
   } else if (code == ec::order_limit_reached) {
     const auto* seconds = context_as<int64_t>(err);
     add_limit(out, seconds ? *seconds : 1);

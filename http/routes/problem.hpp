@@ -34,6 +34,7 @@ struct failed_request {
   const std::vector<int64_t>* line_products = nullptr; ///< of the order's lines as sent, if any
   int currency_digits = 2;                             ///< of the shop's currency
   std::string_view shortage_pointer = "/delta";        ///< whose value is too much; empty: none
+  std::string_view category_field = "/category_id";    ///< where the body names a category
 };
 
 /// The answer to a request that failed with `err`: ours, or one of CAF's own (time-out, receiver

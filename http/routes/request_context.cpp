@@ -95,8 +95,11 @@ void fail(request_context& ctx, actors::ec code) {
 void fail(request_context& ctx, const caf::error& err) {
   const bool changes = ctx.at && ctx.at->changes;
   const auto* lines = ctx.line_products.empty() ? nullptr : &ctx.line_products;
-  respond(ctx, make_failed(err, {ctx.req.request_id, changes, lines, ctx.core->shop.currency.digits,
-                                 ctx.shortage_pointer}));
+  failed_request failed{ctx.req.request_id, changes, lines, ctx.core->shop.currency.digits,
+                        ctx.shortage_pointer};
+  if (ctx.at && ctx.at->path.substr(0, 18) == "/api/v1/categories")
+    failed.category_field = "/parent_id";
+  respond(ctx, make_failed(err, failed));
 }
 
 void fail_invalid(request_context& ctx, const std::vector<field_error>& errors) {

@@ -79,6 +79,8 @@ void add_user_routes(std::vector<route>& to);
 void add_user_import_routes(std::vector<route>& to);
 void add_address_routes(std::vector<route>& to);
 void add_product_routes(std::vector<route>& to);
+void add_category_routes(std::vector<route>& to);
+void add_import_routes(std::vector<route>& to);
 void add_stock_routes(std::vector<route>& to);
 void add_order_routes(std::vector<route>& to);
 void add_order_change_routes(std::vector<route>& to);

@@ -154,6 +154,8 @@ const route_table& all_routes() {
     add_user_import_routes(all);
     add_address_routes(all);
     add_product_routes(all);
+    add_category_routes(all);
+    add_import_routes(all);
     add_stock_routes(all);
     add_order_routes(all);
     add_order_change_routes(all);

@@ -42,6 +42,8 @@ public:
   checker(int digits, std::vector<field_error>& errors) : digits_{digits}, errors_{errors} {}
 
   void check(const schema& s, const json_value& v, const place& at) {
+    if (s.unchecked)
+      return;
     switch (s.kind) {
     case schema_kind::string: return check_string(s, v, at);
     case schema_kind::integer: return check_integer(s, v, at);
@@ -232,7 +234,7 @@ std::vector<field_error> validate(const schema& expected, const json_document& b
 }
 
 void validate_parameter(const parameter& expected, const std::string& text,
-                        std::vector<field_error>& errors) {
+                        std::vector<field_error>& errors, int digits) {
   json_value v;
   v.kind = json_kind::string;
   v.text = text;
@@ -242,10 +244,12 @@ void validate_parameter(const parameter& expected, const std::string& text,
     if (read.ec == std::errc{} && read.ptr == end)
       v.kind = json_kind::integer;
   }
+  if (expected.type->kind == schema_kind::boolean && (text == "true" || text == "false"))
+    v.kind = json_kind::boolean;
   const place root;
   const place query{&root, "query"};
   const place at{&query, expected.name};
-  checker c{0, errors};
+  checker c{digits, errors};
   if (text.find('\0') != std::string::npos)
     c.find_nul(v, at);
   c.check(*expected.type, v, at);

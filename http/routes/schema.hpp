@@ -52,6 +52,7 @@ struct schema {
   const schema* items = nullptr;
   std::vector<field> fields = {}; ///< others are ignored
   size_t min_fields = 0;          ///< of those described, how many must be there
+  bool unchecked = false;         ///< documentation: whoever handles the request checks each itself
 };
 
 struct field_error {
@@ -69,9 +70,9 @@ struct parameter {
   std::string_view description = {};
 };
 
-/// Adds what is wrong with one query parameter, given as text.
+/// Adds what is wrong with one query parameter, given as text. `digits`: of the shop's currency.
 void validate_parameter(const parameter& expected, const std::string& text,
-                        std::vector<field_error>& errors);
+                        std::vector<field_error>& errors, int digits = 0);
 
 /// Writes a description as JSON Schema (2020-12); a named one as a reference unless `in_full`.
 void write_schema(json_writer& out, const schema& x, bool in_full = false);

@@ -99,17 +99,6 @@ const schema given_name{.description = "the username or the e-mail address", .mi
 const schema given_password{.min = 1, .max = 1024, .format = "password"};
 const schema given_token{.min = 1, .max = 8192};
 
-const schema price{.kind = schema_kind::money,
-                   .description = "units of the shop's currency, exact, with at most its number of "
-                                  "decimal digits; a number or a string with one"};
-const schema product_name{.min = 1, .max = 200};
-const schema product_detail{.max = 10'000};
-const schema category{.kind = schema_kind::integer, .description = "0: none", .min = 0};
-
-const schema reason{.description = "kept with the movement", .min = 1, .max = 200};
-const schema delta{
-  .kind = schema_kind::integer, .min = -domain::max_quantity, .max = domain::max_quantity};
-
 const schema line_quantity{.kind = schema_kind::integer, .min = 1, .max = 1'000'000};
 const schema order_item{.kind = schema_kind::object,
                         .name = "OrderItemRequest",
@@ -258,35 +247,6 @@ const schema address_request{.kind = schema_kind::object,
                                         {"country", &text_200, true},
                                         {"is_default", &given_flag, false, true}}};
 
-const schema product_create{.kind = schema_kind::object,
-                            .name = "ProductCreate",
-                            .fields = {{"name", &product_name, true},
-                                       {"price", &price, true},
-                                       {"detail", &product_detail, false, true},
-                                       {"category_id", &category, false, true},
-                                       {"quantity", &count, false, true},
-                                       {"external_id", &text_200, false, true}}};
-const schema product_replace{.kind = schema_kind::object,
-                             .name = "ProductReplace",
-                             .fields = {{"name", &product_name, true},
-                                        {"price", &price, true},
-                                        {"detail", &product_detail, false, true},
-                                        {"category_id", &category, false, true}}};
-const schema product_change{.kind = schema_kind::object,
-                            .name = "ProductChange",
-                            .fields = {{"name", &product_name},
-                                       {"price", &price},
-                                       {"detail", &product_detail, false, true},
-                                       {"category_id", &category, false, true}},
-                            .min_fields = 1};
-
-const schema stock_set{.kind = schema_kind::object,
-                       .name = "StockSet",
-                       .fields = {{"stock", &count, true}, {"reason", &reason, false, true}}};
-const schema stock_adjust{.kind = schema_kind::object,
-                          .name = "StockAdjust",
-                          .fields = {{"delta", &delta, true}, {"reason", &reason, true}}};
-
 const schema order_create{.kind = schema_kind::object,
                           .name = "OrderCreate",
                           .fields = {{"items", &order_items, true},
@@ -347,28 +307,6 @@ const schema token_state{.kind = schema_kind::object,
                                     {"user_id", &uuid, true, true},
                                     {"role", &role, true, true},
                                     {"username", &answer_text, true, true}}};
-const schema product{.kind = schema_kind::object,
-                     .name = "Product",
-                     .fields = {{"id", &id, true},
-                                {"external_id", &answer_text, true, true},
-                                {"name", &answer_text, true},
-                                {"price", &amount, true},
-                                {"currency", &answer_text, true},
-                                {"detail", &answer_text, true, true},
-                                {"category_id", &id, true, true},
-                                {"storage_quantity", &any_count, true},
-                                {"created_at", &time, true},
-                                {"updated_at", &time, true},
-                                {"version", &any_count, true}}};
-const schema products{.kind = schema_kind::array, .items = &product};
-const schema stock{.kind = schema_kind::object,
-                   .name = "Stock",
-                   .fields = {{"product_id", &id, true},
-                              {"stock", &any_count, true},
-                              {"reserved", &any_count, true},
-                              {"available", &any_count, true},
-                              {"version", &any_count, true},
-                              {"updated_at", &time, true}}};
 const schema order{.kind = schema_kind::object,
                    .name = "Order",
                    .fields = {{"id", &id, true},
@@ -411,5 +349,4 @@ const schema user_cursor{.description = "from the Link of the page before",
                          .check = check_user_cursor};
 const schema given_login{.min = 1, .max = 254};
 const schema user_id{.kind = schema_kind::uuid};
-
 } // namespace souk::http::schemas

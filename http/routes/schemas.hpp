@@ -22,6 +22,10 @@ extern const schema address_request;
 extern const schema product_create;
 extern const schema product_replace;
 extern const schema product_change;
+extern const schema import_item; ///< of product_import, which does not check them
+extern const schema product_import;
+extern const schema category_create;
+extern const schema category_replace;
 extern const schema stock_set;
 extern const schema stock_adjust;
 extern const schema order_create;
@@ -37,6 +41,10 @@ extern const schema token;
 extern const schema token_state;
 extern const schema product;
 extern const schema products;
+extern const schema product_imported;
+extern const schema category_view;
+extern const schema categories;
+extern const schema movements;
 extern const schema stock;
 extern const schema order;
 extern const schema orders;
@@ -55,6 +63,13 @@ extern const schema given_login; ///< a username or an e-mail address to look fo
 extern const schema order_status;
 extern const schema time;
 extern const schema user_id;
+extern const schema product_cursor;
+extern const schema search_text;
+extern const schema category_filter;
+extern const schema price_bound;
+extern const schema flag; ///< true or false
+extern const schema product_order;
+extern const schema external_id_filter;
 
 /// Username: 3 to 64 ASCII letters, digits and `. _ - @ +`. Says what is wrong; empty: nothing.
 std::string_view check_username(std::string_view text);

@@ -60,6 +60,26 @@ void adjust_if_match(const context_ptr& ctx) {
   if_match(ctx, adjust);
 }
 
+void list_movements(const context_ptr& ctx) {
+  const auto* cursor = ctx->query_value("cursor");
+  const auto before = cursor ? decode_cursor(*cursor).value_or(0) : 0;
+  ask<actors::movement_page>(
+    ctx, ctx->shop().readers.any(),
+    actors::list_movements{ctx->id, before, ctx->query_integer("limit", 100)},
+    [](const context_ptr& c, const actors::movement_page& page) {
+      std::string body;
+      json_writer out{body};
+      out.begin_array();
+      for (const auto& x : page.items)
+        write_movement(out, x);
+      out.end_array();
+      auto answer = make_answer(*c, 200, std::move(body));
+      if (page.more && !page.items.empty())
+        add_next_link(*c, answer, page.items.back().id);
+      respond(*c, std::move(answer));
+    });
+}
+
 } // namespace
 
 void add_stock_routes(std::vector<route>& to) {
@@ -72,6 +92,17 @@ void add_stock_routes(std::vector<route>& to) {
     .tagged = true,
     .answers = {{200, "the stock", &schemas::stock}},
     .run = get,
+  });
+  to.push_back({
+    .path = "/api/v1/stock/{product_id}/movements",
+    .operation = "listMovements",
+    .summary = "Every change of a product's stock, newest first",
+    .who = access::admin,
+    .domain = domain::domain_id::stock,
+    .query = {{"limit", &schemas::page_limit}, {"cursor", &schemas::cursor}},
+    .paged = true,
+    .answers = {{200, "a page of movements", &schemas::movements}},
+    .run = list_movements,
   });
   to.push_back({
     .method = http_method::put,

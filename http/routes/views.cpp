@@ -1,8 +1,12 @@
 #include "http/routes/views.hpp"
 
 #include "actors/domain/money.hpp"
+#include "http/routes/json_reader.hpp"
 #include "http/routes/time_text.hpp"
 
+#include <sodium.h>
+
+#include <algorithm>
 #include <charconv>
 
 namespace souk::http {
@@ -110,6 +114,7 @@ void write_product(json_writer& out, const actors::product_view& x, const shop_c
   out.key("price").raw(domain::format_money(p.price, shop.digits));
   out.key("currency").string(shop.code);
   out.key("detail").string_or_null(p.detail);
+  out.key("image_url").string_or_null(p.image_url);
   out.key("category_id");
   if (p.category_id == 0)
     out.null();
@@ -119,6 +124,57 @@ void write_product(json_writer& out, const actors::product_view& x, const shop_c
   out.key("created_at").string(time_text{p.created_at}.view());
   out.key("updated_at").string(time_text{p.updated_at}.view());
   out.key("version").integer(p.version);
+  out.end_object();
+}
+
+void write_category(json_writer& out, const actors::category_view& x, bool children) {
+  out.begin_object();
+  out.key("id").integer(x.category.id);
+  out.key("parent_id");
+  if (x.category.parent_id == 0)
+    out.null();
+  else
+    out.integer(x.category.parent_id);
+  out.key("name").string(x.category.name);
+  out.key("level").integer(x.level);
+  if (!children)
+    out.end_object();
+}
+
+void write_categories(json_writer& out, const actors::category_list& x, bool nested) {
+  out.begin_array();
+  // In tree order, one at level n closes all that is open from n on.
+  int64_t open = 0;
+  const auto close_to = [&](int64_t level) {
+    for (; open > level; --open)
+      out.end_array().end_object();
+  };
+  for (const auto& c : x.items) {
+    if (!nested) {
+      write_category(out, c);
+      continue;
+    }
+    close_to(c.level);
+    write_category(out, c, true);
+    out.key("children").begin_array();
+    ++open;
+  }
+  close_to(0);
+  out.end_array();
+}
+
+void write_movement(json_writer& out, const domain::stock_movement& x) {
+  out.begin_object();
+  out.key("id").integer(x.id);
+  out.key("product_id").integer(x.product_id);
+  out.key("delta").integer(x.delta);
+  out.key("reason").string(x.reason);
+  out.key("order_id");
+  if (x.order_id == 0)
+    out.null();
+  else
+    out.integer(x.order_id);
+  out.key("created_at").string(time_text{x.created_at}.view());
   out.end_object();
 }
 
@@ -218,6 +274,81 @@ std::optional<domain::uuid> decode_user_cursor(std::string_view text) {
   if (text.empty() || text[0] != 'u')
     return std::nullopt;
   return domain::parse_uuid(text.substr(1));
+}
+
+namespace {
+
+/// By product_sort; upper case: descending.
+constexpr std::string_view sort_letters = "cnptr";
+
+constexpr auto base64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+
+bool is_number(std::string_view text) {
+  int64_t n = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), n);
+  return read.ec == std::errc{} && read.ptr == text.data() + text.size();
+}
+
+/// Whether such a key may follow an order: what is bound as a number must be one.
+bool key_fits(actors::product_sort sort, std::string_view key) {
+  switch (sort) {
+  case actors::product_sort::id: return key.empty();
+  case actors::product_sort::name:
+    return count_code_points(key).has_value() && key.find('\0') == std::string_view::npos;
+  case actors::product_sort::price:
+  case actors::product_sort::created_at: return is_number(key);
+  case actors::product_sort::relevance: return key == "0" || key == "1";
+  }
+  return false;
+}
+
+} // namespace
+
+std::string encode_product_cursor(const product_cursor& x) {
+  auto out = encode_cursor(x.last_id);
+  out[0] = sort_letters[static_cast<size_t>(x.sort)];
+  if (x.descending)
+    out[0] = static_cast<char>(out[0] - 'a' + 'A');
+  if (x.last_key.empty())
+    return out;
+  std::string key(sodium_base64_encoded_len(x.last_key.size(), base64), '\0');
+  sodium_bin2base64(key.data(), key.size(),
+                    reinterpret_cast<const unsigned char*>(x.last_key.data()), x.last_key.size(),
+                    base64);
+  key.resize(key.find('\0'));
+  return out + "." + key;
+}
+
+std::optional<product_cursor> decode_product_cursor(std::string_view text) {
+  product_cursor out;
+  if (text.empty())
+    return std::nullopt;
+  auto letter = text[0];
+  out.descending = letter >= 'A' && letter <= 'Z';
+  if (out.descending)
+    letter = static_cast<char>(letter - 'A' + 'a');
+  const auto sort = sort_letters.find(letter);
+  const auto dot = std::min(text.find('.'), text.size());
+  const auto id = sort == std::string_view::npos
+                    ? std::nullopt
+                    : decode_cursor("c" + std::string{text.substr(1, dot - 1)});
+  if (!id)
+    return std::nullopt;
+  out.sort = static_cast<actors::product_sort>(sort);
+  out.last_id = *id;
+  if (dot < text.size()) {
+    const auto key = text.substr(dot + 1);
+    size_t size = 0;
+    const char* end = nullptr;
+    out.last_key.resize(key.size());
+    if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.last_key.data()),
+                          out.last_key.size(), key.data(), key.size(), nullptr, &size, &end, base64)
+          != 0
+        || end != key.data() + key.size())
+      return std::nullopt;
+    out.last_key.resize(size);
+  }
+  return key_fits(out.sort, out.last_key) ? std::optional{out} : std::nullopt;
 }
 
 } // namespace souk::http

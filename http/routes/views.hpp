@@ -4,6 +4,7 @@
 #include "actors/messages/order.hpp"
 #include "actors/messages/product.hpp"
 #include "actors/messages/stock.hpp"
+#include "actors/messages/store.hpp"
 #include "http/routes/json_writer.hpp"
 
 #include <cstdint>
@@ -23,6 +24,11 @@ struct shop_currency {
 void write_user(json_writer& out, const domain::user& x);
 void write_address(json_writer& out, const domain::kept_address& x);
 void write_product(json_writer& out, const actors::product_view& x, const shop_currency& shop);
+/// `children`: leaves the object open, for the array of those below it.
+void write_category(json_writer& out, const actors::category_view& x, bool children = false);
+/// All categories: a flat array, or the roots with those below each nested in `children`.
+void write_categories(json_writer& out, const actors::category_list& x, bool nested);
+void write_movement(json_writer& out, const domain::stock_movement& x);
 void write_stock(json_writer& out, const actors::stock_view& x);
 /// The order names its own currency; `digits` are those of the shop's, which is the same.
 void write_order(json_writer& out, const domain::order& x, int digits);
@@ -51,5 +57,16 @@ std::optional<int64_t> decode_cursor(std::string_view text);
 /// The same in a list of users.
 std::string encode_cursor(const domain::uuid& last_id);
 std::optional<domain::uuid> decode_user_cursor(std::string_view text);
+
+/// A place in a list of products: its order, and the last product of a page. At most 256
+/// characters.
+struct product_cursor {
+  actors::product_sort sort = actors::product_sort::id;
+  bool descending = false;
+  int64_t last_id = 0;
+  std::string last_key; ///< see product_page
+};
+std::string encode_product_cursor(const product_cursor& x);
+std::optional<product_cursor> decode_product_cursor(std::string_view text);
 
 } // namespace souk::http

@@ -214,24 +214,40 @@ TEST_CASE_METHOD(product_fixture,
   CHECK(update(rename("b", by_admin("k"), 1))->failed == ec::stale_version);
 }
 
-TEST_CASE_METHOD(product_fixture, "categories are made by shard 0, each with an id of its own") {
-  auto zero = start_product(0);
-  auto make = [&] {
-    create_category cmd;
-    cmd.call = by_admin();
-    cmd.category.name = "spices";
-    return ask<domain::category>(zero, cmd);
-  };
-  auto a = make();
-  auto b = make();
-  REQUIRE((a->value && b->value));
-  CHECK(a->got().id != b->got().id);
-  CHECK(a->got().id > 0);
-  CHECK(store.categories.size() == 2);
-  store.hold_writes = true;
-  auto refused = make();
-  store.refuse(2, {refusal::category_not_found, 0, {}, {}});
-  CHECK(refused->failed == ec::category_not_found);
+TEST_CASE_METHOD(product_fixture, "a removed product is gone, and its external id is free") {
+  store.products[401].external_id = "theirs";
+  store.products[401].category_id = 5;
+  update_product cmd;
+  cmd.call = by_admin("k");
+  cmd.id = 401;
+  cmd.remove = true;
+  CHECK(update(cmd)->value);
+  REQUIRE(store.writes.size() == 1);
+  CHECK(store.writes[0].product->row.deleted);
+  CHECK(store.writes[0].product->row.category_id == 0);
+  CHECK(store.writes[0].product->row.external_id.empty());
+  CHECK(store.writes[0].events.at(0).kind == "product_deleted");
+  CHECK(get(401)->failed == ec::not_found);
+  CHECK(update(cmd)->got().replayed); // a retry
+  cmd.call = by_admin();
+  CHECK(update(cmd)->failed == ec::not_found);
+  CHECK(store.writes.size() == 1);
+}
+
+TEST_CASE_METHOD(product_fixture, "a product and its count are changed in one write") {
+  auto cmd = rename("tea");
+  cmd.external_id = "theirs";
+  cmd.image_url = "https://shop.example/tea.jpg";
+  cmd.quantity = 9;
+  auto r = update(cmd);
+  REQUIRE(r->value);
+  CHECK(r->got().value.product.external_id == "theirs");
+  CHECK(r->got().value.product.image_url == "https://shop.example/tea.jpg");
+  CHECK(r->got().value.stock.on_hand == 9);
+  REQUIRE(store.writes.size() == 1);
+  REQUIRE(store.writes[0].stock.size() == 1);
+  CHECK(store.writes[0].stock[0].kind == stock_change_kind::set);
+  CHECK(store.writes[0].stock[0].reason == "import");
 }
 
 TEST_CASE_METHOD(product_fixture, "a page of the catalog comes from the database") {

@@ -3,6 +3,7 @@
 #include "actors/domain/user.hpp"
 #include "actors/messages/codec.hpp"
 
+#include <algorithm>
 #include <typeinfo>
 
 namespace souk::actors::test {
@@ -133,6 +134,15 @@ written scripted_store::refused(const write& w) const {
   }
   if (w.product && stale(products, w.product->row.id, w.product->expected_version))
     return {refusal::stale_version, w.product->row.id, {}, {}};
+  if (w.category && stale(categories, w.category->row.id, w.category->expected_version))
+    return {refusal::stale_version, w.category->row.id, {}, {}};
+  if (auto& gone = w.removed_category) {
+    for (auto& [id, p] : products)
+      if (p.category_id == gone->id)
+        return {refusal::category_not_empty, gone->id, {}, {}};
+    if (stale(categories, gone->id, gone->expected_version))
+      return {refusal::stale_version, gone->id, {}, {}};
+  }
   if (w.user)
     for (auto& [id, row] : users)
       if (domain::fold_login(row.user.username) == domain::fold_login(w.user->row.user.username))
@@ -166,6 +176,8 @@ written scripted_store::apply(const write& w) {
     e.id = static_cast<int64_t>(events.size()) + 1;
     events.push_back(std::move(e));
   }
+  if (w.removed_category)
+    categories.erase(w.removed_category->id);
   if (w.user)
     users[w.user->row.user.id] = w.user->row;
   if (w.keep) {
@@ -296,6 +308,27 @@ reader_impl::behavior_type scripted_store::reader_behavior(reader_impl::pointer 
       for (auto& [id, p] : products)
         page.items.push_back({p, counts.at(id)});
       return read<list_products, product_page>(self, page);
+    },
+    [=, this](const find_products& x) {
+      found_products found;
+      for (auto& [id, p] : products)
+        if (std::find(x.external_ids.begin(), x.external_ids.end(), p.external_id)
+            != x.external_ids.end())
+          found.items.push_back({p.external_id, id});
+      return read<find_products, found_products>(self, found);
+    },
+    [=, this](const load_categories& x) {
+      category_rows found;
+      for (auto i = categories.upper_bound(x.after_id); i != categories.end(); ++i) {
+        found.more = std::cmp_equal(found.items.size(), std::min(x.limit, categories_at_once));
+        if (found.more)
+          break;
+        found.items.push_back(i->second);
+      }
+      return read<load_categories, category_rows>(self, found);
+    },
+    [=, this](const list_movements&) {
+      return read<list_movements, movement_page>(self, movement_page{});
     },
     [=, this](const load_user& x) {
       caf::expected<domain::user> found{caf::make_error(ec::not_found)};

@@ -84,6 +84,7 @@ public:
   }
 
   bool hold_reads = false;
+  int64_t categories_at_once = 5'000; ///< how many one read tells at most
   std::optional<ec> reads_fail;
 
   // -- the password workers

@@ -42,7 +42,12 @@ caf::behavior products(scripts& s, uint32_t n, caf::event_based_actor*) {
   return {[&s, n](const actors::create_product& x) { return play(s, n, s.create_product, x); },
           [&s, n](const actors::update_product& x) { return play(s, n, s.update_product, x); },
           [&s, n](const actors::get_product& x) { return play(s, n, s.get_product, x); },
-          [&s, n](const actors::list_products& x) { return play(s, n, s.list_products, x); }};
+          [&s, n](const actors::list_products& x) { return play(s, n, s.list_products, x); },
+          [&s, n](const actors::create_category& x) { return play(s, n, s.create_category, x); },
+          [&s, n](const actors::update_category& x) { return play(s, n, s.update_category, x); },
+          [&s, n](const actors::delete_category& x) { return play(s, n, s.delete_category, x); },
+          [&s, n](const actors::get_category& x) { return play(s, n, s.get_category, x); },
+          [&s, n](const actors::list_categories& x) { return play(s, n, s.list_categories, x); }};
 }
 
 caf::behavior stock(scripts& s, uint32_t n, caf::event_based_actor*) {
@@ -62,12 +67,14 @@ caf::behavior orders(scripts& s, uint32_t n, caf::event_based_actor* self) {
           [&s, n](const actors::change_order_status& x) { return play(s, n, s.change_order, x); }};
 }
 
-caf::behavior readers(scripts& s, uint32_t, caf::event_based_actor*) {
-  return {[&s](const actors::ping_store&) -> caf::result<actors::store_alive> {
-    if (!s.store_answers)
-      return caf::make_error(ec::database_unavailable);
-    return actors::store_alive{};
-  }};
+caf::behavior readers(scripts& s, uint32_t n, caf::event_based_actor*) {
+  return {[&s, n](const actors::find_products& x) { return play(s, n, s.find_products, x); },
+          [&s, n](const actors::list_movements& x) { return play(s, n, s.list_movements, x); },
+          [&s](const actors::ping_store&) -> caf::result<actors::store_alive> {
+            if (!s.store_answers)
+              return caf::make_error(ec::database_unavailable);
+            return actors::store_alive{};
+          }};
 }
 
 } // namespace

@@ -41,6 +41,13 @@ struct scripts {
   script<actors::product_answer, actors::update_product> update_product;
   script<actors::product_view, actors::get_product> get_product;
   script<actors::product_page, actors::list_products> list_products;
+  script<actors::category_answer, actors::create_category> create_category;
+  script<actors::category_answer, actors::update_category> update_category;
+  script<actors::category_answer, actors::delete_category> delete_category;
+  script<actors::category_view, actors::get_category> get_category;
+  script<actors::category_list, actors::list_categories> list_categories;
+  script<actors::found_products, actors::find_products> find_products;
+  script<actors::movement_page, actors::list_movements> list_movements;
   script<actors::stock_view, actors::get_stock> get_stock;
   script<actors::stock_answer, actors::set_stock> set_stock;
   script<actors::stock_answer, actors::adjust_stock> adjust_stock;
