@@ -49,6 +49,7 @@ struct route {
     {}; ///< a segment in braces is an integer id from 1 to 2^53 - 1, at most one
   std::string_view operation = {}; ///< unique; names the function in generated clients
   std::string_view summary = {};
+  bool hidden = false; ///< no operation of the API: left out of /openapi.json
   access who = access::everyone;
   std::optional<domain::domain_id> domain = {}; ///< whose admission counts it; none: not counted
   std::vector<parameter> query = {};            ///< others are ignored
@@ -72,5 +73,6 @@ void add_product_routes(std::vector<route>& to);
 void add_stock_routes(std::vector<route>& to);
 void add_order_routes(std::vector<route>& to);
 void add_health_routes(std::vector<route>& to);
+void add_docs_routes(std::vector<route>& to);
 
 } // namespace souk::http

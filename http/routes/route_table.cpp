@@ -142,6 +142,7 @@ const route_table& all_routes() {
   static const route_table table{[] {
     std::vector<route> all;
     add_health_routes(all);
+    add_docs_routes(all);
     add_auth_routes(all);
     add_user_routes(all);
     add_product_routes(all);

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <set>
 
 using namespace souk::http;
@@ -133,10 +134,12 @@ TEST_CASE("the OpenAPI document describes every route, and all its references le
           "[openapi]") {
   const auto doc = json::parse(make_openapi(all_routes().all()));
   CHECK(doc["openapi"] == "3.1.0");
-  size_t operations = 0;
+  std::ptrdiff_t operations = 0;
   for (const auto& path : doc["paths"])
-    operations += path.size();
-  CHECK(operations == all_routes().all().size());
+    operations += static_cast<std::ptrdiff_t>(path.size());
+  const auto& all = all_routes().all();
+  CHECK(operations
+        == std::count_if(all.begin(), all.end(), [](const auto& x) { return !x.hidden; }));
   std::set<std::string> references;
   find_references(doc, references);
   CHECK(references.size() > 20);
