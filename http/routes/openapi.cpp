@@ -22,7 +22,6 @@ constexpr std::string_view header_texts[][2] = {
   {"Retry-After", "seconds"},
   {"RateLimit-Policy", "orders per user: quota and window in seconds"},
   {"RateLimit", "what is left of the quota, and seconds until there is more"},
-  {"Allow", "the methods that the path has"},
   {"WWW-Authenticate", "Bearer"},
 };
 
@@ -44,6 +43,15 @@ std::string_view tag_of(const route& x) {
     return x.domain ? domain::to_string(*x.domain) : "server";
   const auto rest = x.path.substr(base.size());
   return rest.substr(0, rest.find('/'));
+}
+
+constexpr std::string_view to_string(access x) {
+  switch (x) {
+  case access::everyone: return "everyone";
+  case access::user: return "user";
+  case access::admin: return "admin";
+  }
+  return "?";
 }
 
 /// What follows from a route's demands, in words.
@@ -156,10 +164,11 @@ void write_answer(json_writer& out, const route& x, const documented_answer& a) 
     headers.push_back("RateLimit-Policy");
   if (a.status < 400)
     write_header_refs(out, headers);
-  if (a.body || a.status >= 400) {
+  const bool is_text = !a.body && a.content_type != documented_answer{}.content_type;
+  if (a.body || a.status >= 400 || is_text) {
     out.key("content").begin_object();
     if (a.status < 400)
-      write_content(out, "application/json", *a.body, a.example);
+      write_content(out, a.content_type, a.body ? *a.body : schemas::plain_text, a.example);
     else
       write_content(out, "application/problem+json", schemas::problem, a.example);
     out.end_object();
@@ -207,6 +216,7 @@ void write_operation(json_writer& out, const route& x) {
   out.key("operationId").string(x.operation).key("summary").string(x.summary);
   out.key("description").string(describe_demands(x));
   out.key("tags").begin_array().string(tag_of(x)).end_array();
+  out.key("x-access").string(to_string(x.who));
   out.key("security").begin_array();
   if (x.who != access::everyone)
     out.begin_object().key("bearer").begin_array().end_array().end_object();

@@ -39,8 +39,10 @@ enum class access : uint8_t { everyone, user, admin };
 struct documented_answer {
   unsigned status = 200;
   std::string_view description;
-  const schema* body = nullptr;  ///< none: a problem if status is 400 or more, else no body
+  const schema* body = nullptr;  ///< none: a problem if status is 400 or more, text if
+                                 ///< `content_type` is another, else no body
   std::string_view example = {}; ///< JSON
+  std::string_view content_type = "application/json"; ///< of what is no problem
 };
 
 struct route {

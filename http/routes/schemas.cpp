@@ -290,6 +290,9 @@ const schema problem{.kind = schema_kind::object,
                                 {"errors", &problem_errors},
                                 {"shortages", &problem_shortages}}};
 
+const schema openapi{.kind = schema_kind::object, .description = "OpenAPI 3.1"};
+const schema plain_text{};
+
 const schema page_limit{
   .kind = schema_kind::integer, .description = "default 100", .min = 1, .max = 500};
 const schema cursor{

@@ -28,6 +28,8 @@ extern const schema order;
 extern const schema orders;
 extern const schema status;
 extern const schema problem;
+extern const schema openapi;    ///< any object
+extern const schema plain_text; ///< any string, for what is no JSON
 
 // Query parameters.
 extern const schema page_limit; ///< 1 to 500, default 100
