@@ -12,7 +12,7 @@ packages_build=(
   libcaf-dev libboost1.81-dev libsoci-dev libpq-dev libsqlite3-dev nlohmann-json3-dev
   libsodium-dev libjemalloc-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libjwt-dev libssl-dev john-data
 )
-packages_tests=(catch2 postgresql-15 curl python3 nginx-light)
+packages_tests=(catch2 postgresql-15 curl python3 nginx-light chromium)
 # Node.js may have come from elsewhere than Debian, whose npm would then conflict with it.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then packages_build+=(nodejs npm); fi
 
