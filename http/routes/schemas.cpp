@@ -118,13 +118,16 @@ const schema address{.kind = schema_kind::object,
 const schema payment_method{.one_of = {"cash_on_delivery", "prepaid"}};
 const schema note{.max = 1000};
 
+const schema summed_quantity{.kind = schema_kind::integer,
+                             .description = "of all lines that were sent with this product",
+                             .min = 1};
 const schema answer_item{.kind = schema_kind::object,
                          .name = "OrderItem",
                          .fields = {{"id", &id, true},
                                     {"product_id", &id, true},
                                     {"product_name", &answer_text, true},
                                     {"product_price", &amount, true},
-                                    {"quantity", &line_quantity, true},
+                                    {"quantity", &summed_quantity, true},
                                     {"subtotal", &amount, true}}};
 const schema answer_items{.kind = schema_kind::array, .items = &answer_item};
 const schema answer_address{.kind = schema_kind::object,
