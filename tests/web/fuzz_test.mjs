@@ -26,6 +26,7 @@ class pool {
 
   async renew() {
     const { w } = this;
+    await w.revive_all();
     const { owner, other } = w.roles;
     const products = [await w.product(), await w.product(5), await w.product(0)];
     const orders = [await w.order(owner), await w.order(owner, { payment_method: "prepaid" }),

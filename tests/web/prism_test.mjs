@@ -38,8 +38,7 @@ async function drive(doc, w, prism, found) {
   const driven = new Set();
   for (const operation of doc.operations) {
     const plan = await sensible(doc, operation, w);
-    const as = operation.who === "everyone" ? undefined : plan.as;
-    const request = signed(plan.request, as);
+    const request = signed(plan.request, plan.as);
     const answer = await send(prism.origin, request);
     const objects = objection(answer);
     driven.add(operation.key);

@@ -10,7 +10,9 @@ const api = "/api/v1";
 //   body     JSON, or text with its own `type`
 //   as       who sends it, when that is neither the owner nor, for an ADMIN's operation, the administrator
 //   foreign  statuses that another user gets who sends the very same; default: as the owner
-//   admin    statuses that an administrator gets; default: as the owner
+//   admin    statuses that an administrator gets; likewise `nobody` and `owner`
+//   expect   statuses that are right, if not those of success
+//   ends     true: the sender's account ends
 const hidden = [404];
 const own = [200, 201, 204]; // each caller has one: another's request is about another object
 
@@ -116,9 +118,9 @@ export const recipes = {
   },
   [`POST ${api}/orders/{id}/payment`]: async (w, me) => {
     const made = await w.order(me, { payment_method: "prepaid" });
-    return { ids: { id: made.id }, as: w.roles.admin,
-      body: { reference: w.name("payment"), amount: made.total_amount }, foreign: [401, 403, 404],
-      owner: [401, 403, 404] };
+    const refused = [401, 403, 404];
+    return { ids: { id: made.id }, as: w.roles.admin, nobody: refused, owner: refused,
+      foreign: refused, body: { reference: w.name("payment"), amount: made.total_amount } };
   },
   [`GET ${api}/orders/{id}/events`]: order(),
   [`GET ${api}/orders/{id}/stream`]: order("cancelled"),
@@ -159,8 +161,8 @@ function some_value(doc, schema, w) {
 }
 
 /**
- * A sensible request: {request (without a token), as, expect, foreign, owner, admin, generic}. `as` is the
- * account that must succeed.
+ * A sensible request: what its recipe says, `request` (without a token), and `as`, the account that must
+ * succeed; none where nobody in particular is needed.
  */
 export async function sensible(doc, operation, w) {
   const me = w.roles.owner;
@@ -172,7 +174,7 @@ export async function sensible(doc, operation, w) {
     headers["Content-Type"] = "application/json";
     body = JSON.stringify(body);
   }
-  const as = made.as ?? (operation.who === "admin" ? w.roles.admin : me);
+  const as = made.as ?? { everyone: undefined, user: me, admin: w.roles.admin }[operation.who];
   const target = target_of(operation.path, made.ids, made.query);
   return { ...made, as, request: { method: operation.method, target, headers, body } };
 }

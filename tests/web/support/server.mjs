@@ -2,9 +2,18 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { execFileSync } from "node:child_process";
 import { start, stop } from "./process.mjs";
 
 export const admin = { username: "admin", password: "the administrator's own 1" };
+
+/** Settings that turn off all rates of requests: a test is one address that makes many accounts. */
+function no_rates(binary, dir) {
+  const text = execFileSync(binary, ["config"], { encoding: "utf8", cwd: dir, timeout: 30_000 });
+  const limits = /^\[limits\]\n([^[]*)/m.exec(text)?.[1] ?? "";
+  const rates = limits.matchAll(/^(\w+) *= *"[^"]*\/[^"]*"/gm);
+  return Object.fromEntries([...rates].map((x) => [`limits.${x[1]}`, "off"]));
+}
 
 /** Starts it, calls `use(origin)`, stops it. Fails when it does not end with 0. */
 export async function with_server(use) {
@@ -19,6 +28,7 @@ export async function with_server(use) {
       "shop.demo": true,
       "admin.username": admin.username,
       "admin.password": admin.password,
+      ...no_rates(path.resolve(binary), dir),
     };
     const argv = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
     const server = await start([path.resolve(binary), "serve", ...argv], {

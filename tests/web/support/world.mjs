@@ -69,7 +69,7 @@ export class world {
 
   /** A new administrator, where accounts can be given that role; else the first one. */
   async administrator() {
-    if (!this.known.has(`PUT ${api}/users/{id}/role`)) return this.keeper;
+    if (!this.known.has(`PUT ${api}/users/{id}/role`)) return this.log_in(this.keeper);
     const account = await this.customer();
     await this.get("PUT", `${api}/users/${account.id}/role`, {
       as: this.keeper, body: { role: "ADMIN" } });
@@ -81,6 +81,16 @@ export class world {
     const account = role === "admin" ? await this.administrator() : await this.customer();
     this.roles[role] = account;
     return account;
+  }
+
+  /** Gives a new account to every role whose own is gone, or has another role by now. */
+  async revive_all() {
+    await this.log_in(this.keeper);
+    for (const [role, as] of Object.entries(this.roles)) {
+      const { answer } = await this.send("GET", `${api}/users/me`, { as });
+      const now = answer.status === 200 ? JSON.parse(answer.text).role : "";
+      if (now !== (role === "admin" ? "ADMIN" : "USER")) await this.revive(role);
+    }
   }
 
   /** A product with that much stock. */
