@@ -13,7 +13,9 @@ packages_build=(
   libsodium-dev libicu-dev libjemalloc-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libjwt-dev libssl-dev
   libcurl4-openssl-dev ca-certificates john-data
 )
-packages_tests=(catch2 postgresql-15 curl python3 nginx-light)
+packages_tests=(catch2 postgresql-15 curl python3 nginx-light chromium)
+# Node.js may have come from elsewhere than Debian, whose npm would then conflict with it.
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then packages_build+=(nodejs npm); fi
 
 # --- messages: on stderr, so that a script's output can be piped -----------------------------------
 
@@ -180,6 +182,25 @@ install_packages() {
   rm -f "$log"
 }
 
+# --- npm packages ---------------------------------------------------------------------------------------
+
+# npm_packages SOURCE NAME: what SOURCE/package-lock.json names, with these very checksums, in
+# build/NAME/node_modules; the network is asked only when the lock has changed. No package's own scripts
+# run. Fails when npm does.
+npm_packages() {
+  local from=$root/$1 to=$root/build/$2
+  if cmp -s "$from/package-lock.json" "$to/.complete"; then return 0; fi
+  mkdir -p "$to"
+  need_disk "$to" 300 "npm packages"
+  step "fetching npm packages of $1"
+  rm -f "$to/.complete"
+  cp "$from/package.json" "$from/package-lock.json" "$to/"
+  (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --prefer-offline \
+    --fetch-retries 2 --fetch-retry-mintimeout 1000 --fetch-retry-maxtimeout 5000 \
+    --fetch-timeout 60000 8>&-) </dev/null >"$to/npm.log" 2>&1 || return 1
+  cp "$from/package-lock.json" "$to/.complete"
+}
+
 # --- building -------------------------------------------------------------------------------------------
 
 # The directory that a preset of CMakePresets.json builds in.
@@ -206,6 +227,8 @@ build() {
     step "waiting for another build in this checkout"
     flock 8
   fi
+  # A server without its page at /docs is better than none.
+  npm_packages scripts/web web || warn "npm failed (build/web/npm.log): the page at /docs is left out"
   (cd "$root" && cmake --preset "$preset" "${fresh[@]}" "$@" 8>&-) >"$dir/configure.log" 2>&1 || {
     cat "$dir/configure.log" >&2
     die "cmake could not configure the $preset preset"

@@ -71,7 +71,7 @@ void add_health_routes(std::vector<route>& to) {
     .operation = "openapi",
     .summary = "This document",
     .cacheable = true,
-    .answers = {{200, "an OpenAPI 3.1 document"}},
+    .answers = {{200, "an OpenAPI 3.1 document", &schemas::openapi}},
     .run = openapi,
   });
 }

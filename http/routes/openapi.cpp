@@ -3,6 +3,7 @@
 #include "http/routes/schemas.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace souk::http {
 namespace {
@@ -21,9 +22,60 @@ constexpr std::string_view header_texts[][2] = {
   {"Retry-After", "seconds"},
   {"RateLimit-Policy", "orders per user: quota and window in seconds"},
   {"RateLimit", "what is left of the quota, and seconds until there is more"},
-  {"Allow", "the methods that the path has"},
   {"WWW-Authenticate", "Bearer"},
 };
+
+constexpr std::string_view tag_texts[][2] = {
+  {"auth", "Accounts and tokens"},
+  {"users", "The caller's account and addresses; all accounts for an ADMIN"},
+  {"categories", "The tree that products stand in"},
+  {"products", "The catalog"},
+  {"stock", "How many there are of each product, and why"},
+  {"cart", "What the caller is about to order"},
+  {"orders", "Orders and their life cycle"},
+  {"server", "The server itself"},
+};
+
+/// The group that an operation is shown in: what its path is about.
+std::string_view tag_of(const route& x) {
+  constexpr std::string_view base = "/api/v1/";
+  if (x.path.substr(0, base.size()) != base)
+    return x.domain ? domain::to_string(*x.domain) : "server";
+  const auto rest = x.path.substr(base.size());
+  return rest.substr(0, rest.find('/'));
+}
+
+constexpr std::string_view to_string(access x) {
+  switch (x) {
+  case access::everyone: return "everyone";
+  case access::user: return "user";
+  case access::admin: return "admin";
+  }
+  return "?";
+}
+
+/// What follows from a route's demands, in words.
+std::string describe_demands(const route& x) {
+  std::string out;
+  switch (x.who) {
+  case access::everyone: out = "For everyone, without a token."; break;
+  case access::user: out = "For a user: needs a token."; break;
+  case access::admin: out = "For an ADMIN: needs an administrator's token."; break;
+  }
+  if (x.form)
+    out += " Takes a form as well as JSON.";
+  if (x.changes)
+    out += " Safe to repeat under an `Idempotency-Key`.";
+  if (x.if_match)
+    out += " With `If-Match` it changes only that version.";
+  if (x.tagged && x.method == http_method::get)
+    out += " With `If-None-Match` a known version is 304.";
+  if (x.paged)
+    out += " Page by page: follow `Link`.";
+  if (x.limited)
+    out += " Limited per user: see `RateLimit-Policy`.";
+  return out;
+}
 
 void reference(json_writer& out, std::string_view kind, std::string_view name) {
   out.begin_object();
@@ -118,10 +170,11 @@ void write_answer(json_writer& out, const route& x, const documented_answer& a) 
     headers.push_back("RateLimit-Policy");
   if (a.status < 400)
     write_header_refs(out, headers);
-  if (a.body || a.status >= 400) {
+  const bool is_text = !a.body && a.content_type != documented_answer{}.content_type;
+  if (a.body || a.status >= 400 || is_text) {
     out.key("content").begin_object();
     if (a.status < 400)
-      write_content(out, a.type, *a.body, a.example);
+      write_content(out, a.content_type, a.body ? *a.body : schemas::plain_text, a.example);
     else
       write_content(out, "application/problem+json", schemas::problem, a.example);
     out.end_object();
@@ -167,8 +220,9 @@ void write_operation(json_writer& out, const route& x) {
                  [](char c) { return static_cast<char>(c | 0x20); });
   out.key(method).begin_object();
   out.key("operationId").string(x.operation).key("summary").string(x.summary);
-  if (x.domain)
-    out.key("tags").begin_array().string(domain::to_string(*x.domain)).end_array();
+  out.key("description").string(describe_demands(x));
+  out.key("tags").begin_array().string(tag_of(x)).end_array();
+  out.key("x-access").string(to_string(x.who));
   out.key("security").begin_array();
   if (x.who != access::everyone)
     out.begin_object().key("bearer").begin_array().end_array().end_object();
@@ -182,6 +236,31 @@ void write_operation(json_writer& out, const route& x) {
     out.key("304").begin_object().key("description").string("not modified").end_object();
   write_failures(out, x);
   out.end_object().end_object();
+}
+
+/// Every tag in use, in the order of `tag_texts`, then those without a text.
+void write_tags(json_writer& out, const std::vector<route>& routes) {
+  std::vector<std::string_view> used;
+  for (const auto& x : routes)
+    if (std::find(used.begin(), used.end(), tag_of(x)) == used.end())
+      used.push_back(tag_of(x));
+  const auto write = [&out](std::string_view name, std::string_view text) {
+    out.begin_object().key("name").string(name);
+    if (!text.empty())
+      out.key("description").string(text);
+    out.end_object();
+  };
+  out.key("tags").begin_array();
+  for (const auto& [name, text] : tag_texts) {
+    const auto at = std::find(used.begin(), used.end(), name);
+    if (at == used.end())
+      continue;
+    write(name, text);
+    used.erase(at);
+  }
+  for (const auto name : used)
+    write(name, {});
+  out.end_array();
 }
 
 void write_paths(json_writer& out, const std::vector<route>& routes) {
@@ -280,15 +359,21 @@ void write_components(json_writer& out, const std::vector<route>& routes) {
 
 } // namespace
 
-std::string make_openapi(const std::vector<route>& routes) {
+std::string make_openapi(const std::vector<route>& all) {
+  std::vector<route> routes;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(routes),
+               [](const route& x) { return !x.hidden; });
   std::string text;
   json_writer out{text};
   out.begin_object().key("openapi").string("3.1.0");
   out.key("info").begin_object().key("title").string("Souk").key("version").string("1");
   out.key("description").string(description);
+  out.key("contact").begin_object().key("name").string("Whoever runs this server").end_object();
   out.key("license").begin_object().key("name").string("Apache-2.0");
   out.key("identifier").string("Apache-2.0").end_object().end_object();
-  out.key("servers").begin_array().begin_object().key("url").string("/").end_object().end_array();
+  out.key("servers").begin_array().begin_object().key("url").string("/");
+  out.key("description").string("this server").end_object().end_array();
+  write_tags(out, routes);
   write_paths(out, routes);
   write_components(out, routes);
   out.end_object();

@@ -8,7 +8,7 @@
 
 namespace souk::http {
 
-/// An OpenAPI 3.1 document of these routes, as JSON.
-std::string make_openapi(const std::vector<route>& routes);
+/// An OpenAPI 3.1 document of these routes but the hidden ones, as JSON.
+std::string make_openapi(const std::vector<route>& all);
 
 } // namespace souk::http

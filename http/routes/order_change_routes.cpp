@@ -60,7 +60,9 @@ void add_order_change_routes(std::vector<route>& to) {
     .changes = true,
     .if_match = true,
     .tagged = true,
-    .answers = {{200, "the order", &schemas::order}, {409, "`invalid_transition`"}},
+    .answers = {{200, "the order", &schemas::order},
+                {403, "an owner may only cancel"},
+                {409, "`invalid_transition`"}},
     .run = change_if_match,
   });
   to.push_back({

@@ -122,7 +122,7 @@ void add_order_history_routes(std::vector<route>& to) {
     .answers = {{.status = 200,
                  .description = "the history, then what happens",
                  .body = &schemas::event_stream,
-                 .type = "text/event-stream"}},
+                 .content_type = "text/event-stream"}},
     .run = stream,
   });
 }

@@ -43,9 +43,10 @@ inline constexpr std::string_view user_id_segment = "{user_id}";
 struct documented_answer {
   unsigned status = 200;
   std::string_view description;
-  const schema* body = nullptr;  ///< none: a problem if status is 400 or more, else no body
+  const schema* body = nullptr;  ///< none: a problem if status is 400 or more, text if
+                                 ///< `content_type` is another, else no body
   std::string_view example = {}; ///< JSON
-  std::string_view type = "application/json"; ///< of the body
+  std::string_view content_type = "application/json"; ///< of what is no problem
 };
 
 struct route {
@@ -55,6 +56,7 @@ struct route {
   std::string_view path = {};
   std::string_view operation = {}; ///< unique; names the function in generated clients
   std::string_view summary = {};
+  bool hidden = false; ///< no operation of the API: left out of /openapi.json
   access who = access::everyone;
   std::optional<domain::domain_id> domain = {}; ///< whose admission counts it; none: not counted
   std::vector<parameter> query = {};            ///< others are ignored
@@ -87,5 +89,6 @@ void add_order_change_routes(std::vector<route>& to);
 void add_order_history_routes(std::vector<route>& to);
 void add_cart_routes(std::vector<route>& to);
 void add_health_routes(std::vector<route>& to);
+void add_docs_routes(std::vector<route>& to);
 
 } // namespace souk::http

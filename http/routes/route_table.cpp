@@ -148,6 +148,7 @@ const route_table& all_routes() {
   static const route_table table{[] {
     std::vector<route> all;
     add_health_routes(all);
+    add_docs_routes(all);
     add_auth_routes(all);
     add_password_routes(all);
     add_user_routes(all);

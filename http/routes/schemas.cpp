@@ -123,13 +123,16 @@ const schema payment_method{.one_of = {"cash_on_delivery", "prepaid"}};
 
 namespace {
 
+const schema summed_quantity{.kind = schema_kind::integer,
+                             .description = "of all lines that were sent with this product",
+                             .min = 1};
 const schema answer_item{.kind = schema_kind::object,
                          .name = "OrderItem",
                          .fields = {{"id", &id, true},
                                     {"product_id", &id, true},
                                     {"product_name", &answer_text, true},
                                     {"product_price", &amount, true},
-                                    {"quantity", &line_quantity, true},
+                                    {"quantity", &summed_quantity, true},
                                     {"subtotal", &amount, true}}};
 const schema answer_items{.kind = schema_kind::array, .items = &answer_item};
 const schema answer_address{.kind = schema_kind::object,
@@ -338,6 +341,9 @@ const schema problem{.kind = schema_kind::object,
                                 {"errors", &problem_errors},
                                 {"shortages", &problem_shortages},
                                 {"prices", &problem_prices}}};
+
+const schema openapi{.kind = schema_kind::object, .description = "OpenAPI 3.1"};
+const schema plain_text{};
 
 const schema page_limit{
   .kind = schema_kind::integer, .description = "default 100", .min = 1, .max = 500};

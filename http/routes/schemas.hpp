@@ -50,6 +50,8 @@ extern const schema order;
 extern const schema orders;
 extern const schema status;
 extern const schema problem;
+extern const schema openapi;    ///< any object
+extern const schema plain_text; ///< any string, for what is no JSON
 
 // Parts of several bodies.
 extern const schema address;
