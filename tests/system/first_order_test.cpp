@@ -11,10 +11,6 @@ using namespace souk::tests;
 
 namespace {
 
-std::string order_path(const json& order) {
-  return "/api/v1/orders/" + std::to_string(order.at("id").get<int64_t>());
-}
-
 /// Takes an order one step further, as an administrator; 200 if it could.
 answer advance(shop& s, const json& order, const std::string& status) {
   return s.admin().patch(order_path(order), {{"status", status}});
@@ -28,13 +24,6 @@ std::string status_of(shop& s, const json& order) {
 void confirm(shop& s, const json& order) {
   if (advance(s, order, "confirmed").status != 200)
     REQUIRE(status_of(s, order) == "confirmed");
-}
-
-/// A problem without what differs from request to request.
-json anonymous(const answer& problem) {
-  auto result = problem.as_json();
-  result.erase("instance");
-  return result;
 }
 
 std::set<std::string> documented_routes(const json& document) {
