@@ -1,5 +1,6 @@
 #include "tests/system/support/api.hpp"
 
+#include <algorithm>
 #include <regex>
 
 namespace souk::tests {
@@ -85,6 +86,23 @@ json all_pages(client& reader, const std::string& target, const std::function<vo
       between();
   }
   throw std::runtime_error{target + " does not end"};
+}
+
+std::set<std::string> documented_routes(const json& document) {
+  std::string prefix;
+  if (document.contains("servers") && !document["servers"].empty()) {
+    prefix = document["servers"][0].value("url", "");
+    if (const auto scheme = prefix.find("://"); scheme != std::string::npos)
+      prefix.erase(0, std::min(prefix.find('/', scheme + 3), prefix.size()));
+    if (prefix.ends_with('/'))
+      prefix.pop_back();
+  }
+  std::set<std::string> result;
+  for (const auto& [path, methods] : document.at("paths").items())
+    for (const auto& [method, operation] : methods.items())
+      result.insert(method + " "
+                    + std::regex_replace(prefix + path, std::regex{R"(\{[^}]*\})"}, "{}"));
+  return result;
 }
 
 std::vector<json> each(const json& items, const std::string& member) {

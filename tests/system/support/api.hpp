@@ -45,6 +45,9 @@ bool is_time(const json& value);
 json all_pages(client& reader, const std::string& target,
                const std::function<void()>& between = {});
 
+/// What an OpenAPI document has, as `get /api/v1/orders/{}`.
+std::set<std::string> documented_routes(const json& document);
+
 /// One member of each of a list's items.
 std::vector<json> each(const json& items, const std::string& member);
 
