@@ -31,12 +31,6 @@ void check_unknown(const answer& got) {
   CHECK(got.header("Content-Type") == "application/problem+json");
 }
 
-json anonymous(const answer& problem) {
-  auto result = problem.as_json();
-  result.erase("instance");
-  return result;
-}
-
 } // namespace
 
 TEST_CASE("only a token of the shop's own is taken", "[system]") {

@@ -9,17 +9,6 @@ using namespace souk::tests;
 
 namespace {
 
-std::set<std::string> pointers(const answer& problem) {
-  std::set<std::string> result;
-  const auto body = problem.as_json();
-  for (const auto& error : body.at("errors")) {
-    result.insert(error.at("pointer"));
-    if (error.at("detail").get<std::string>().empty())
-      result.insert("(no detail)");
-  }
-  return result;
-}
-
 void check_problem(const answer& got, unsigned status) {
   INFO(got.body);
   CHECK(got.status == status);
@@ -43,15 +32,6 @@ std::string written_number(const answer& got, const std::string& member) {
 /// A product with this price, which is JSON as it stands.
 answer create_priced(client& admin, const std::string& price) {
   return admin.send("POST", "/api/v1/products", R"({"name":"Lamp","price":)" + price + "}");
-}
-
-bool is_time(const json& value) {
-  static const std::regex pattern{R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"};
-  return value.is_string() && std::regex_match(value.get<std::string>(), pattern);
-}
-
-std::string product_path(int64_t product) {
-  return "/api/v1/products/" + std::to_string(product);
 }
 
 } // namespace

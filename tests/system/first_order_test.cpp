@@ -4,16 +4,11 @@
 #include "tests/system/support/databases.hpp"
 
 #include <algorithm>
-#include <regex>
 #include <set>
 
 using namespace souk::tests;
 
 namespace {
-
-std::string order_path(const json& order) {
-  return "/api/v1/orders/" + std::to_string(order.at("id").get<int64_t>());
-}
 
 /// Takes an order one step further, as an administrator; 200 if it could.
 answer advance(shop& s, const json& order, const std::string& status) {
@@ -28,30 +23,6 @@ std::string status_of(shop& s, const json& order) {
 void confirm(shop& s, const json& order) {
   if (advance(s, order, "confirmed").status != 200)
     REQUIRE(status_of(s, order) == "confirmed");
-}
-
-/// A problem without what differs from request to request.
-json anonymous(const answer& problem) {
-  auto result = problem.as_json();
-  result.erase("instance");
-  return result;
-}
-
-std::set<std::string> documented_routes(const json& document) {
-  std::string prefix;
-  if (document.contains("servers") && !document["servers"].empty()) {
-    prefix = document["servers"][0].value("url", "");
-    if (const auto scheme = prefix.find("://"); scheme != std::string::npos)
-      prefix.erase(0, std::min(prefix.find('/', scheme + 3), prefix.size()));
-    if (prefix.ends_with('/'))
-      prefix.pop_back();
-  }
-  std::set<std::string> result;
-  for (const auto& [path, methods] : document.at("paths").items())
-    for (const auto& [method, operation] : methods.items())
-      result.insert(method + " "
-                    + std::regex_replace(prefix + path, std::regex{R"(\{[^}]*\})"}, "{}"));
-  return result;
 }
 
 } // namespace

@@ -14,10 +14,6 @@ answer place(client& buyer, const order_lines& lines, const std::string& key) {
   return buyer.post("/api/v1/orders", order_of(lines), {{"Idempotency-Key", key}});
 }
 
-bool replayed(const answer& got) {
-  return got.header("Idempotent-Replayed") == "true";
-}
-
 void check_same(const answer& first, const answer& again) {
   CHECK(again.status == first.status);
   CHECK(again.body == first.body);

@@ -123,6 +123,9 @@ answer client::put(const std::string& target, const json& body, const header_lis
 answer client::patch(const std::string& target, const json& body, const header_list& headers) {
   return send("PATCH", target, body.dump(), headers);
 }
+answer client::remove(const std::string& target, const header_list& headers) {
+  return send("DELETE", target, {}, headers);
+}
 
 namespace {
 

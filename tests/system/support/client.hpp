@@ -48,6 +48,7 @@ public:
   answer post(const std::string& target, const json& body, const header_list& headers = {});
   answer put(const std::string& target, const json& body, const header_list& headers = {});
   answer patch(const std::string& target, const json& body, const header_list& headers = {});
+  answer remove(const std::string& target, const header_list& headers = {}); ///< DELETE
 
   /// Any request. A body goes with `Content-Type: application/json` unless `headers` say otherwise.
   /// Never sends a request twice; throws transport_error.

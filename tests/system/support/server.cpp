@@ -28,8 +28,8 @@ std::vector<uint16_t> ports_in(const std::string& out) {
 
 settings server_settings(const database& on, const settings& more) {
   settings result{
-    {"http.port", "0"},       {"data.dir", on.dir().string()},    {"database.url", on.url()},
-    {"log.level", "warning"}, {"admin.password", admin_password},
+    {"http.port", "0"},       {"data.dir", on.dir().string()}, {"database.url", on.url()},
+    {"log.level", "warning"}, {"orders.confirm", "false"},     {"admin.password", admin_password},
   };
   for (const auto& [name, value] : more)
     if (value.empty())

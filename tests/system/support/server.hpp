@@ -17,8 +17,9 @@ using settings = std::map<std::string, std::string>;
 /// Of the administrator whom a test's server makes at its first start.
 inline const std::string admin_password = "an administrator 7 waits";
 
-/// The settings of every test's server on this database, with `more` on top of them. An empty value
-/// in `more` leaves a setting out.
+/// The settings of every test's server on this database, with `more` on top of them. Placed orders
+/// stay pending: a test that wants them confirmed in the background sets `orders.confirm`. An empty
+/// value in `more` leaves a setting out.
 settings server_settings(const database& on, const settings& more = {});
 
 /// The command line of `souk NAME` with these settings.

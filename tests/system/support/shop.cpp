@@ -16,12 +16,6 @@ std::string unique(const std::string& prefix) {
   return prefix + std::to_string(++count);
 }
 
-const answer& expect(const std::string& what, unsigned status, const answer& got) {
-  if (got.status != status)
-    throw unexpected_answer{what, got};
-  return got;
-}
-
 } // namespace
 
 json order_of(const order_lines& lines) {
@@ -30,9 +24,6 @@ json order_of(const order_lines& lines) {
     items.push_back({{"product_id", product}, {"quantity", quantity}});
   return {{"items", items}};
 }
-
-unexpected_answer::unexpected_answer(const std::string& what, const answer& got)
-  : std::runtime_error{what + ": got " + std::to_string(got.status) + " " + got.body} {}
 
 shop::shop(engine kind, const settings& more) : database{kind}, server{database, more} {
   server.start();
@@ -76,20 +67,42 @@ std::vector<account> shop::new_users(size_t count) {
   return result;
 }
 
+json shop::open_session(const account& who) const {
+  const json wanted{{"username", who.username}, {"password", who.password}};
+  return expect("login", 200, guest().post("/api/v1/auth/login", wanted)).as_json();
+}
+
+json shop::create(const std::string& target, const json& body) {
+  return expect("POST " + target, 201, admin().post(target, body)).as_json();
+}
+
 int64_t shop::new_product(int64_t quantity, const std::string& price) {
   const json wanted{{"name", unique("Product ")}, {"price", price}, {"quantity", quantity}};
-  const auto got = admin().post("/api/v1/products", wanted);
-  return expect("create a product", 201, got).as_json().at("id");
+  return create("/api/v1/products", wanted).at("id");
 }
 
 int64_t shop::on_hand(int64_t product) {
-  const auto got = admin().get("/api/v1/stock/" + std::to_string(product));
+  const auto got = admin().get(stock_path(product));
   return expect("read a stock", 200, got).as_json().at("stock");
 }
 
 void shop::set_stock(int64_t product, int64_t quantity) {
-  const auto target = "/api/v1/stock/" + std::to_string(product);
-  expect("set a stock", 200, admin().put(target, {{"stock", quantity}}));
+  expect("set a stock", 200, admin().put(stock_path(product), {{"stock", quantity}}));
+}
+
+json shop::new_order(const account& buyer, const order_lines& lines, const json& more) {
+  auto wanted = order_of(lines);
+  if (more.is_object())
+    wanted.update(more);
+  return expect("place an order", 201, as(buyer).post("/api/v1/orders", wanted)).as_json();
+}
+
+answer shop::advance(const json& order, const std::string& status) {
+  return admin().patch(order_path(order), {{"status", status}});
+}
+
+json shop::read_order(const json& known) {
+  return expect("read an order", 200, admin().get(order_path(known))).as_json();
 }
 
 finished shop::check() const {

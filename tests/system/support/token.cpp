@@ -76,4 +76,18 @@ std::string sign_token(const json& header, const json& claims, const std::string
   return text + "." + signature;
 }
 
+std::string hex_signature(const std::string& text, const std::string& secret) {
+  crypto_auth_hmacsha256_state state;
+  std::array<unsigned char, crypto_auth_hmacsha256_BYTES> digest;
+  crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(secret.data()),
+                              secret.size());
+  crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(text.data()),
+                                text.size());
+  crypto_auth_hmacsha256_final(&state, digest.data());
+  std::string result(2 * digest.size() + 1, '\0');
+  sodium_bin2hex(result.data(), result.size(), digest.data(), digest.size());
+  result.pop_back(); // its terminating zero
+  return result;
+}
+
 } // namespace souk::tests

@@ -21,4 +21,7 @@ std::string sign_token(const json& header, const json& claims, const std::string
 /// The two parts that are signed.
 std::string unsigned_token(const json& header, const json& claims);
 
+/// HMAC-SHA256 in lower-case hexadecimal digits, as in `X-Payment-Signature`.
+std::string hex_signature(const std::string& text, const std::string& secret);
+
 } // namespace souk::tests
