@@ -10,7 +10,8 @@ export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHD
 packages_build=(
   g++ cmake ninja-build ccache pkg-config mold
   libcaf-dev libboost1.81-dev libsoci-dev libpq-dev libsqlite3-dev nlohmann-json3-dev
-  libsodium-dev libjemalloc-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libjwt-dev libssl-dev john-data
+  libsodium-dev libjemalloc-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libjwt-dev libssl-dev libcurl4-openssl-dev
+  john-data
 )
 packages_tests=(catch2 postgresql-15 curl python3 nginx-light)
 
