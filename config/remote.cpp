@@ -22,7 +22,7 @@ unsigned connections(const parsed& p) {
   constexpr unsigned most = 256;
   const auto* text = given(p, "connections");
   if (!text)
-    return client::access{}.connections;
+    return client::shop_login{}.connections;
   unsigned out = 0;
   const auto read = std::from_chars(text->data(), text->data() + text->size(), out);
   if (read.ec != std::errc{} || read.ptr != text->data() + text->size() || out < 1 || out > most)
@@ -32,8 +32,8 @@ unsigned connections(const parsed& p) {
 }
 
 /// The administrator's password is asked for where it is known from nowhere else.
-client::access access_of(const parsed& p) {
-  client::access out;
+client::shop_login login_of(const parsed& p) {
+  client::shop_login out;
   out.url = shop_url(p);
   out.connections = connections(p);
   const auto* name = given(p, "username");
@@ -129,7 +129,7 @@ int import_file(const parsed& p) {
   o.format = format_of(p, o.file);
   o.dry_run = given(p, "dry-run") != nullptr;
   const auto to = here();
-  return client::import_file(o.dry_run ? client::access{} : access_of(p), o, to);
+  return client::import_file(o.dry_run ? client::shop_login{} : login_of(p), o, to);
 }
 
 int export_file(const parsed& p) {
@@ -138,7 +138,7 @@ int export_file(const parsed& p) {
   o.file = p.rest.size() > 1 ? p.rest.at(1) : "-";
   o.format = format_of(p, o.file);
   const auto to = here();
-  return client::export_file(access_of(p), o, to);
+  return client::export_file(login_of(p), o, to);
 }
 
 int change_user(const parsed& p) {
@@ -160,7 +160,7 @@ int change_user(const parsed& p) {
       x.role = role_in(*wanted);
     if (const auto* email = given(p, "email"))
       x.email = *email;
-    const auto who = access_of(p);
+    const auto who = login_of(p);
     x.password = new_password(p, name);
     client::create_account(who, x);
     std::cout << "made the user " << name << " (" << x.role << ")" << std::endl;
@@ -171,7 +171,7 @@ int change_user(const parsed& p) {
     x.role = role_in(p.rest.at(2));
   else if (!password)
     x.disabled = verb == "disable";
-  const auto who = access_of(p);
+  const auto who = login_of(p);
   if (password)
     x.password = new_password(p, name);
   client::change_account(who, name, x);

@@ -39,7 +39,7 @@ std::string id_of(api& shop, const std::string& username) {
 
 } // namespace
 
-void create_account(const access& who, const new_account& x, const patience& how) {
+void create_account(const shop_login& who, const new_account& x, const patience& how) {
   std::string body = "{}";
   add_member(body, "username", checked("name", x.username));
   add_member(body, "password", checked("password", x.password));
@@ -54,7 +54,7 @@ void create_account(const access& who, const new_account& x, const patience& how
                users_path + url_encoded(id_in(made)), "{\"role\":" + checked("role", x.role) + "}");
 }
 
-void change_account(const access& who, const std::string& username, const account_change& x,
+void change_account(const shop_login& who, const std::string& username, const account_change& x,
                     const patience& how) {
   checked("name", username);
   std::string body = "{}";

@@ -23,10 +23,10 @@ struct account_change {
 };
 
 /// Throws client_error, also if the name is taken, or if the account was made without its role.
-void create_account(const access& who, const new_account& x, const patience& how = {});
+void create_account(const shop_login& who, const new_account& x, const patience& how = {});
 
 /// By the exact name, in any case. Throws client_error, also if there is no such user.
-void change_account(const access& who, const std::string& username, const account_change& x,
+void change_account(const shop_login& who, const std::string& username, const account_change& x,
                     const patience& how = {});
 
 } // namespace souk::client

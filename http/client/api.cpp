@@ -104,7 +104,7 @@ std::string next_target(std::string_view link) {
   }
 }
 
-api::api(access who, patience how)
+api::api(shop_login who, patience how)
   : who_{std::move(who)}, how_{how}, pool_{who_.url, who_.connections, how.answer} {}
 
 void api::send(std::string method, std::string target, std::string body, handler then) {

@@ -13,7 +13,7 @@
 namespace souk::client {
 
 /// Which shop, and who asks.
-struct access {
+struct shop_login {
   std::string url;
   std::string username;
   std::string password;
@@ -43,7 +43,7 @@ class api {
 public:
   using handler = std::function<void(const reply&)>;
 
-  explicit api(access who, patience how = {});
+  explicit api(shop_login who, patience how = {});
 
   /// Throws client_error if nobody answers, or if the password is wrong.
   void log_in();
@@ -86,7 +86,7 @@ private:
   clock::time_point next_try(errand& x, const reply& got) const;
   void renew();
 
-  access who_;
+  shop_login who_;
   patience how_;
   pool pool_;
   std::string token_;

@@ -143,7 +143,7 @@ private:
 /// One run of the command.
 class export_run {
 public:
-  export_run(const access& who, const export_options& options, const console& to)
+  export_run(const shop_login& who, const export_options& options, const console& to)
     : options_{options},
       to_{to},
       shop_{who, options.how},
@@ -222,7 +222,7 @@ private:
 
 } // namespace
 
-int export_file(const access& who, const export_options& options, const console& to) {
+int export_file(const shop_login& who, const export_options& options, const console& to) {
   export_run{who, options, to}.run();
   return 0;
 }

@@ -17,6 +17,6 @@ struct export_options {
 /// Pages through the API, one page in memory. What `souk import` takes is written as it takes it;
 /// orders as JSON lines are what the API shows. A file appears under its name when it is complete.
 /// Returns 0; throws client_error.
-int export_file(const access& who, const export_options& options, const console& to);
+int export_file(const shop_login& who, const export_options& options, const console& to);
 
 } // namespace souk::client

@@ -17,7 +17,7 @@ namespace {
 /// One run of the command.
 class import_run {
 public:
-  import_run(const access& who, const import_options& options, const console& to)
+  import_run(const shop_login& who, const import_options& options, const console& to)
     : options_{options},
       to_{to},
       name_{options.file == "-" ? "standard input" : options.file},
@@ -130,8 +130,8 @@ private:
     const auto taken = c.created + c.updated;
     const auto ms = std::max<int64_t>(1, progress_.elapsed().count());
     to_.out << with_commas(taken) << ' ' << what << " imported: " << with_commas(c.created)
-            << " created, " << with_commas(c.updated) << " updated; "
-            << with_commas(bad_ + c.skipped) << " lines skipped; ";
+            << " created, " << with_commas(c.updated) << " updated, "
+            << with_commas(bad_ + c.skipped) << " skipped; ";
     if (categories_->made() > 0)
       to_.out << with_commas(categories_->made()) << " categories made; ";
     to_.out << in_seconds(progress_.elapsed()) << ", "
@@ -153,7 +153,7 @@ private:
 
 } // namespace
 
-int import_file(const access& who, const import_options& options, const console& to) {
+int import_file(const shop_login& who, const import_options& options, const console& to) {
   return import_run{who, options, to}.run();
 }
 

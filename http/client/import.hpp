@@ -20,6 +20,6 @@ struct import_options {
 /// A line that is no record, or that the server refuses, is named on `err` and left out. Returns 0
 /// if all went in, else 1. Throws client_error if it cannot go on; what was sent until then is in
 /// the shop, and the same file may be imported again.
-int import_file(const access& who, const import_options& options, const console& to);
+int import_file(const shop_login& who, const import_options& options, const console& to);
 
 } // namespace souk::client
