@@ -198,7 +198,8 @@ TEST_CASE("categories are found by path or single name, and made where they are 
       return told{200, R"([{"id":1,"name":"Home","parent_id":null},
                           {"id":2,"name":"Pans","parent_id":1},
                           {"id":3,"name":"Garden","parent_id":null},
-                          {"id":4,"name":"New","parent_id":1},{"id":5,"name":"New","parent_id":3}])"};
+                          {"id":4,"name":"New","parent_id":1},
+                          {"id":5,"name":"New","parent_id":3}])"};
     return told{201, "{\"id\":" + std::to_string(id++) + "}"};
   }};
   api shop{to(server), quick};
