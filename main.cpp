@@ -5,6 +5,7 @@
 #include "config/log.hpp"
 #include "config/options.hpp"
 #include "config/parts.hpp"
+#include "config/remote.hpp"
 #include "http/routes/api.hpp"
 #include "http/server/io_thread.hpp"
 #include "http/server/server.hpp"
@@ -98,6 +99,12 @@ int run(const config::parsed& p) {
     return config::check(p.values);
   if (p.command == "migrate")
     return config::migrate(p.values);
+  if (p.command == "import")
+    return config::import_file(p);
+  if (p.command == "export")
+    return config::export_file(p);
+  if (p.command == "user")
+    return config::change_user(p);
   std::cout << version_text << std::endl; // the only command left
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -17,8 +18,17 @@ struct words {
   std::vector<std::string> rest;
   std::optional<std::string> file;
   std::vector<std::pair<const option*, std::string>> values;
+  std::map<std::string, std::string> options;
   bool help = false;
 };
+
+/// The option of that name, with its dashes; null if there is none.
+const command_option* find_command_option(std::string_view name) {
+  for (const auto& o : command_options())
+    if (name.starts_with("--") && name.substr(2) == o.name)
+      return &o;
+  return nullptr;
+}
 
 /// Gives every setting its value as a word of its own. CLI11 would take the next word as the value
 /// of `--key=`, and cannot tell `--shop.demo serve` from `--shop.demo true`.
@@ -33,11 +43,18 @@ std::vector<std::string> separated(int argc, const char* const* argv) {
     auto equals = word.find('=');
     auto name = word.substr(0, equals);
     auto o = name.starts_with("--") ? find_option(name.substr(2)) : nullptr;
-    if (!o && name != "--config") {
+    auto own = o ? nullptr : find_command_option(name);
+    if (!o && !own && name != "--config") {
       out.push_back(word);
       continue;
     }
     out.push_back(name);
+    if (own && own->placeholder.empty()) {
+      if (equals != word.npos)
+        throw config_error{"souk: " + name + " takes no value"};
+      out.push_back("true");
+      continue;
+    }
     auto next = i + 1 < argc ? std::optional<std::string>{argv[i + 1]} : std::nullopt;
     if (equals != word.npos)
       out.push_back(word.substr(equals + 1));
@@ -68,6 +85,9 @@ words read_words(int argc, const char* const* argv) {
   std::vector<std::pair<const option*, CLI::Option*>> settable;
   for (const auto& o : options())
     settable.emplace_back(&o, add("--" + std::string{o.key}));
+  std::vector<std::pair<const command_option*, CLI::Option*>> own;
+  for (const auto& o : command_options())
+    own.emplace_back(&o, add("--" + std::string{o.name}));
   app.add_option("command", out.command);
 
   auto args = separated(argc, argv);
@@ -82,8 +102,11 @@ words read_words(int argc, const char* const* argv) {
   for (auto [o, given] : settable)
     if (given->count() > 0)
       out.values.emplace_back(o, given->results().back());
+  for (auto [o, given] : own)
+    if (given->count() > 0)
+      out.options.emplace(o->name, given->results().back());
   for (auto& word : app.remaining()) {
-    if (word.starts_with("-"))
+    if (word.starts_with("-") && word != "-") // `-` alone is standard input or output
       throw config_error{"souk: " + word.substr(0, word.find('='))
                          + ": there is no such setting (souk --help lists them)"};
     out.rest.push_back(std::move(word));
@@ -101,6 +124,19 @@ const command& find_command(const std::string& name) {
   throw config_error{"souk: " + in_quotes(name) + " is not a command (" + known + ")"};
 }
 
+/// Throws config_error unless the command takes what was given besides settings.
+void check_arguments(const command& what, const words& given) {
+  const auto usage = "souk " + std::string{what.name} + " " + std::string{what.arguments};
+  if (what.most == 0 && !given.rest.empty())
+    throw config_error{"souk: " + std::string{what.name} + " takes no argument \""
+                       + given.rest.front() + "\""};
+  if (given.rest.size() < what.least || given.rest.size() > what.most)
+    throw config_error{"souk: usage: " + usage};
+  for (const auto& [name, value] : given.options)
+    if (std::find(what.options.begin(), what.options.end(), name) == what.options.end())
+      throw config_error{"souk: --" + name + " is no option of " + std::string{what.name}};
+}
+
 std::optional<std::string> file_to_read(const words& from,
                                         const std::vector<std::string>& standard_files) {
   if (from.file)
@@ -113,7 +149,7 @@ std::optional<std::string> file_to_read(const words& from,
 }
 
 parsed printing(std::string text, int exit_code) {
-  return {{}, {}, {}, std::move(text), exit_code};
+  return {{}, {}, {}, {}, std::move(text), exit_code};
 }
 
 } // namespace
@@ -149,12 +185,10 @@ parsed parse_command_line(int argc, const char* const* argv, const char* const* 
   if (given.command.empty())
     return printing(help_text(), 2);
   const auto& what = find_command(given.command);
-  if (what.arguments.empty() && !given.rest.empty())
-    throw config_error{"souk: " + given.command + " takes no argument \"" + given.rest.front()
-                       + "\""};
+  check_arguments(what, given);
   if (what.name == "config")
     return printing(sample_file(), 0);
-  parsed out{{}, std::move(given.command), std::move(given.rest), {}, 0};
+  parsed out{{}, std::move(given.command), std::move(given.rest), std::move(given.options), {}, 0};
   if (!what.reads_settings)
     return out;
   if (auto path = file_to_read(given, standard_files))

@@ -6,6 +6,7 @@
 #include "config/values.hpp"
 
 #include <functional>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -53,9 +54,10 @@ public:
 /// What a command line asks for.
 struct parsed {
   settings values;
-  std::string command;           ///< empty: print `text` and end with `exit_code`
-  std::vector<std::string> rest; ///< arguments of the command that are no settings
-  std::string text;              ///< for standard output, if exit_code is 0; else standard error
+  std::string command;                        ///< empty: print `text` and end with `exit_code`
+  std::vector<std::string> rest;              ///< arguments of the command that are no settings
+  std::map<std::string, std::string> options; ///< `--format csv` as {format, csv}; a flag is `true`
+  std::string text; ///< for standard output, if exit_code is 0; else standard error
   int exit_code = 0;
 };
 

@@ -29,8 +29,20 @@ struct command {
   std::string_view arguments; ///< for `--help`; empty: it takes none
   std::string_view description;
   bool reads_settings = true; ///< false: works with a broken souk.toml
+  size_t least = 0;           ///< how many arguments
+  size_t most = 0;
+  std::vector<std::string_view> options{}; ///< of those below, which it takes
 };
 
 const std::vector<command>& commands();
+
+/// What some commands take besides settings, as `--name`.
+struct command_option {
+  std::string_view name;
+  std::string_view placeholder; ///< empty: it has no value
+  std::string_view description;
+};
+
+const std::vector<command_option>& command_options();
 
 } // namespace souk::config

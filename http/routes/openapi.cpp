@@ -50,6 +50,7 @@ constexpr std::string_view to_string(access x) {
   case access::everyone: return "everyone";
   case access::user: return "user";
   case access::admin: return "admin";
+  case access::provider: return "admin"; // the provider's signature is no role
   }
   return "?";
 }
@@ -61,6 +62,9 @@ std::string describe_demands(const route& x) {
   case access::everyone: out = "For everyone, without a token."; break;
   case access::user: out = "For a user: needs a token."; break;
   case access::admin: out = "For an ADMIN: needs an administrator's token."; break;
+  case access::provider:
+    out = "For an ADMIN (needs an administrator's token) or whoever signs the body.";
+    break;
   }
   if (x.form)
     out += " Takes a form as well as JSON.";

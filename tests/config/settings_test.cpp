@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <unistd.h>
@@ -276,7 +277,7 @@ TEST_CASE("a secret that is long enough is taken") {
 // -- commands, help and the sample ----------------------------------------------------------------
 
 TEST_CASE("the known commands are accepted") {
-  auto name = GENERATE("serve", "migrate", "check", "version");
+  auto name = GENERATE("serve", "migrate", "check", "version"); // those without arguments
   CHECK(run({name}).command == name);
 }
 
@@ -284,6 +285,29 @@ TEST_CASE("an unknown command, an argument too many or a missing value is one li
   CHECK_THAT(command_line_error({"serv"}), Contains(R"("serv" is not a command (serve, migrate)"));
   CHECK(command_line_error({"serve", "now"}) == "souk: serve takes no argument \"now\"");
   CHECK(command_line_error({"serve", "--http.port"}) == "souk: --http.port needs a value");
+}
+
+TEST_CASE("some commands take words and options of their own besides settings") {
+  auto x = run({"import", "--format=csv", "products", "-", "--dry-run", "--http.port", "9"});
+  CHECK(x.command == "import");
+  CHECK(x.rest == strings{"products", "-"});
+  CHECK(x.options == std::map<std::string, std::string>{{"format", "csv"}, {"dry-run", "true"}});
+  CHECK(x.values.http.port == std::vector<uint16_t>{9});
+  CHECK(run({"export", "users", "--url", "http://a", "--url=http://b"}).options.at("url")
+        == "http://b");
+}
+
+TEST_CASE("words and options that a command does not take are one line") {
+  CHECK(command_line_error({"import", "products"})
+        == "souk: usage: souk import products|users FILE");
+  CHECK(command_line_error({"export", "users", "a", "b"})
+        == "souk: usage: souk export products|users|orders [FILE]");
+  CHECK(command_line_error({"serve", "--url", "x"}) == "souk: --url is no option of serve");
+  CHECK(command_line_error({"export", "users", "--dry-run"})
+        == "souk: --dry-run is no option of export");
+  CHECK(command_line_error({"import", "users", "x", "--dry-run=yes"})
+        == "souk: --dry-run takes no value");
+  CHECK(command_line_error({"import", "users", "x", "--format"}) == "souk: --format needs a value");
 }
 
 TEST_CASE("help comes first, whatever else is wrong with the settings") {
@@ -308,7 +332,7 @@ TEST_CASE("the version needs no valid settings") {
 
 TEST_CASE("help lists every command and every setting with its default and its variable") {
   auto text = help_text();
-  for (auto name : {"serve", "migrate", "check", "config", "version"})
+  for (auto name : {"serve", "migrate", "check", "import", "export", "user", "config", "version"})
     CHECK_THAT(text, Contains("\n  " + std::string{name} + " "));
   for (const auto& o : options()) {
     auto value = o.get(settings{});
