@@ -1,6 +1,7 @@
 #include "config/options.hpp"
 
 #include "actors/domain/money.hpp"
+#include "actors/domain/network.hpp"
 #include "actors/domain/shards.hpp"
 #include "config/sources.hpp"
 
@@ -177,6 +178,10 @@ bool currency(std::string_view x) {
   return domain::currency_digits(x).has_value();
 }
 
+bool networks(std::string_view x) {
+  return domain::parse_networks(x).has_value();
+}
+
 bool log_level(std::string_view x) {
   return x == "trace" || x == "debug" || x == "info" || x == "warning" || x == "error";
 }
@@ -250,11 +255,16 @@ void add_accounts(table& to) {
                       "workers that hash passwords"));
   to.push_back(number("auth.hash_queue", SOUK_MEMBER(auth.hash_queue), 1, 100'000,
                       "passwords waiting for each worker; more are answered 503"));
+  to.push_back(text("auth.trusted_proxies", SOUK_MEMBER(auth.trusted_proxies), "NETWORK[,NETWORK]",
+                    "a list of networks such as 10.0.0.0/8,::1", networks,
+                    "who may name a user by X-User-ID in place of a token"));
   to.push_back(text("admin.username", SOUK_MEMBER(admin.username), "NAME", "a name", not_empty,
                     "the first administrator, made at the first start"));
   to.push_back(secret("admin.password", SOUK_MEMBER(admin.password), "PASSWORD",
                       "a password of 8 to 128 characters", password,
                       "the first administrator's; empty: generated and printed once"));
+  to.push_back(flag("aliases.open_catalog", SOUK_MEMBER(aliases.open_catalog),
+                    "POST /products and POST /stock need no administrator"));
 }
 
 void add_work(table& to) {

@@ -51,6 +51,8 @@ http::backend backend(const settings& s, const persistence::opened& db,
   b.currency = {db.currency, domain::currency_digits(db.currency).value_or(2)};
   b.tokens.secret = s.auth.secret.empty() ? db.secret : s.auth.secret;
   b.tokens.lifetime = s.auth.token_lifetime;
+  b.forms.open_catalog = s.aliases.open_catalog;
+  b.trusted_proxies = domain::parse_networks(s.auth.trusted_proxies).value_or(b.trusted_proxies);
   return b;
 }
 

@@ -33,13 +33,17 @@ struct settings {
   struct {
     std::string secret; ///< signs tokens; empty: made once, kept in the database
     std::chrono::seconds token_lifetime{1800};
-    uint32_t hash_threads = 2; ///< password workers
-    uint32_t hash_queue = 64;  ///< waiting per worker; more is 503
+    uint32_t hash_threads = 2;   ///< password workers
+    uint32_t hash_queue = 64;    ///< waiting per worker; more is 503
+    std::string trusted_proxies; ///< networks, comma-separated, whose X-User-ID is believed
   } auth;
   struct {
     std::string username = "admin";
     std::string password; ///< of the first administrator; empty: generated and printed once
   } admin;
+  struct {
+    bool open_catalog = false; ///< `POST /products` and `POST /stock` need no ADMIN
+  } aliases;
   struct {
     std::string orders_per_user = "off"; ///< e.g. `3/5m`: at most 3 orders in any 5 minutes
     uint32_t in_flight = 4096;           ///< requests at work in one domain; more are 503
