@@ -164,7 +164,7 @@ public:
     const auto method = method_of(req.method);
     if (forms.empty() || (!method && !options))
       return pass(std::move(req), std::move(answer));
-    const std::string_view last = path->segments.empty() ? "" : path->segments.back();
+    const std::string last = path->segments.back(); // all forms have segments
     for (const auto* x : forms) {
       if (x->row->method != method || (x->row->when && !x->row->when(last, path->query)))
         continue;
