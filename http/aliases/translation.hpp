@@ -122,6 +122,13 @@ private:
   std::vector<std::pair<std::string, std::string>> headers_;
 };
 
+/// What a variable of a path or a template is, by its name.
+read_as kind_of(std::string_view name);
+
+/// A target's query, decoded. None if it is not readable: the canonical route demands what is
+/// needed.
+std::vector<std::pair<std::string, std::string>> query_fields(std::string_view target);
+
 /// The JSON of a successful answer; nothing if it failed.
 std::optional<json_value> json_of(const response& r);
 
