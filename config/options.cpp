@@ -1,6 +1,7 @@
 #include "config/options.hpp"
 
 #include "actors/domain/money.hpp"
+#include "actors/domain/network.hpp"
 #include "actors/domain/shards.hpp"
 #include "config/sources.hpp"
 
@@ -185,6 +186,10 @@ bool currency(std::string_view x) {
   return domain::currency_digits(x).has_value();
 }
 
+bool networks(std::string_view x) {
+  return domain::parse_networks(x).has_value();
+}
+
 bool log_level(std::string_view x) {
   return x == "trace" || x == "debug" || x == "info" || x == "warning" || x == "error";
 }
@@ -264,11 +269,16 @@ void add_accounts(table& to) {
                       "passwords waiting for each worker; more are answered 503"));
   to.push_back(text("mail.from", SOUK_MEMBER(mail.from), "ADDRESS", "an e-mail address",
                     mail_address, "the sender of mails, which are written to <data.dir>/mail"));
+  to.push_back(text("auth.trusted_proxies", SOUK_MEMBER(auth.trusted_proxies), "NETWORK[,NETWORK]",
+                    "a list of networks such as 10.0.0.0/8,::1", networks,
+                    "who may name a user by X-User-ID in place of a token"));
   to.push_back(text("admin.username", SOUK_MEMBER(admin.username), "NAME", "a name", not_empty,
                     "the first administrator, made at the first start"));
   to.push_back(secret("admin.password", SOUK_MEMBER(admin.password), "PASSWORD",
                       "a password of 8 to 128 characters", password,
                       "the first administrator's; empty: generated and printed once"));
+  to.push_back(flag("aliases.open_catalog", SOUK_MEMBER(aliases.open_catalog),
+                    "POST /products and POST /stock need no administrator"));
 }
 
 /// Empty, or a URL that can be asked.

@@ -82,6 +82,8 @@ http::backend backend(const settings& s, const persistence::opened& db,
   b.tokens.secret = s.auth.secret.empty() ? db.secret : s.auth.secret;
   b.tokens.lifetime = s.auth.token_lifetime;
   b.payment_secret = s.payments.secret;
+  b.forms.open_catalog = s.aliases.open_catalog;
+  b.trusted_proxies = domain::parse_networks(s.auth.trusted_proxies).value_or(b.trusted_proxies);
   return b;
 }
 

@@ -37,6 +37,7 @@ struct settings {
     std::chrono::seconds session_lifetime{30 * 24 * 3600}; ///< without any use
     uint32_t hash_threads = 2;                             ///< password workers
     uint32_t hash_queue = 64;                              ///< waiting per worker; more is 503
+    std::string trusted_proxies; ///< networks, comma-separated, whose X-User-ID is believed
   } auth;
   struct {
     std::string from = "souk@localhost"; ///< the sender of mails
@@ -45,6 +46,9 @@ struct settings {
     std::string username = "admin";
     std::string password; ///< of the first administrator; empty: generated and printed once
   } admin;
+  struct {
+    bool open_catalog = false; ///< `POST /products` and `POST /stock` need no ADMIN
+  } aliases;
   struct {
     bool confirm = true; ///< placed orders, in the background
     std::chrono::milliseconds payment_window{30 * 60

@@ -73,7 +73,8 @@ private:
 
 std::unique_ptr<application> make_api(backend shop, caf::actor_system& system,
                                       boost::asio::io_context& io) {
-  return std::make_unique<api>(std::move(shop), system, io);
+  const auto forms = shop.forms;
+  return aliases::with_aliases(std::make_unique<api>(std::move(shop), system, io), forms);
 }
 
 std::unique_ptr<application> make_api(backend shop, caf::actor_system& system, io_thread& thread) {

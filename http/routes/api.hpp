@@ -1,11 +1,13 @@
 // The REST API as an application for the server: who it asks, and under which rules.
 #pragma once
 
+#include "actors/domain/network.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/runtime/router.hpp"
 #include "actors/user/revocations.hpp"
 #include "http/admission.hpp"
 #include "http/attempts.hpp"
+#include "http/aliases/decorator.hpp"
 #include "http/routes/auth.hpp"
 #include "http/routes/views.hpp"
 #include "http/server/exchange.hpp"
@@ -16,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace souk::http {
 
@@ -52,10 +55,13 @@ struct backend {
   std::shared_ptr<actors::revocations> revocations; ///< null: no token is refused early
   std::shared_ptr<attempt_limits> attempts;         ///< null: none are counted
   std::function<bool()> ready; ///< a further condition of /readyz, e.g. not stopping; may be empty
+  aliases::rules forms = {};   ///< of the request forms of existing shops
+  std::vector<domain::network> trusted_proxies = {}; ///< whose X-User-ID stands in place of a token
 };
 
-/// The application of one io thread. Make it, use it and destroy it on that thread, which must run
-/// on until the actor behind it has ended; whoever still waits for an answer then gets 503.
+/// The application of one io thread, with the request forms of existing shops. Make it, use it and
+/// destroy it on that thread, which must run on until the actor behind it has ended; whoever still
+/// waits for an answer then gets 503.
 std::unique_ptr<application> make_api(backend shop, caf::actor_system& system, io_thread& thread);
 std::unique_ptr<application> make_api(backend shop, caf::actor_system& system,
                                       boost::asio::io_context& io);

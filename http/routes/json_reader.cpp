@@ -27,7 +27,9 @@ bool has_twice(const json_value& object) {
 /// Builds a json_value from nlohmann's events. A handler that returns false ends the reading.
 class builder : public nlohmann::json_sax<nlohmann::json> {
 public:
-  explicit builder(json_document& out) : out_{out} { out_.root.emplace(); }
+  builder(json_document& out, size_t max_values) : out_{out}, max_values_{max_values} {
+    out_.root.emplace();
+  }
 
   bool null() override { return add(json_kind::null) != nullptr; }
 
@@ -89,8 +91,8 @@ private:
   /// The place of the next value. Pointers in `open_` stay valid: a container grows only while it
   /// is the innermost one, and then only its own elements move.
   json_value* add(json_kind kind) {
-    if (++count_ > max_json_values) {
-      fail("the body has more than " + std::to_string(max_json_values) + " values");
+    if (++count_ > max_values_) {
+      fail("the body has more than " + std::to_string(max_values_) + " values");
       return nullptr;
     }
     json_value* to = nullptr;
@@ -131,6 +133,7 @@ private:
 
   json_document& out_;
   std::vector<json_value*> open_;
+  size_t max_values_;
   size_t count_ = 0;
 };
 
@@ -169,9 +172,9 @@ const json_value* json_value::find(std::string_view name) const {
   return nullptr;
 }
 
-json_document read_json(std::string_view text) {
+json_document read_json(std::string_view text, size_t max_values) {
   json_document out;
-  builder events{out};
+  builder events{out, max_values};
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &events)) {
     out.root.reset();
     if (out.error.empty())

@@ -40,8 +40,8 @@ struct json_document {
 };
 
 /// Reads a JSON text (RFC 8259). Refused: invalid UTF-8, a key that an object has twice, more than
-/// the limits above.
-json_document read_json(std::string_view text);
+/// the limits above. `max_values`: another limit, for JSON that is known to be ours.
+json_document read_json(std::string_view text, size_t max_values = max_json_values);
 
 /// Reads `application/x-www-form-urlencoded` fields; nothing if an escape is broken, the text is no
 /// valid UTF-8, or there are more than `max_form_fields`.

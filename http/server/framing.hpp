@@ -43,6 +43,7 @@ struct header_fields {
   single_field content_type;
   single_field authorization;
   single_field payment_signature;
+  single_field user_id; ///< X-User-ID
   single_field idempotency_key;
   single_field last_event_id;
   single_field request_id;

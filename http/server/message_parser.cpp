@@ -64,6 +64,8 @@ void message_parser::on_field_impl(field id, view name, view value, error_code& 
       header_.last_event_id.add(text);
     else if (equal_ignoring_case(as_std(name), "x-request-id"))
       header_.request_id.add(text);
+    else if (equal_ignoring_case(as_std(name), "x-user-id"))
+      header_.user_id.add(text);
     break;
   default: break;
   }

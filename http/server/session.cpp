@@ -225,6 +225,8 @@ bool session::accept_header(std::string_view raw) {
   request_.target = std::move(*target);
   request_.content_type = header_.content_type.value;
   request_.authorization = header_.authorization.value;
+  if (header_.user_id.count == 1) // of two, one may be the client's and not the proxy's
+    request_.user_id = header_.user_id.value;
   request_.idempotency_key = header_.idempotency_key.value;
   request_.has_idempotency_key = header_.idempotency_key.count > 0;
   request_.if_match = std::move(header_.if_match);

@@ -379,3 +379,17 @@ TEST_CASE("the sample file names every setting and changes none") {
     CHECK_THAT(sample, Contains("\n" + name + " = "));
   }
 }
+
+TEST_CASE("trusted proxies are a list of networks", "[config]") {
+  CHECK(run({"serve"}).values.auth.trusted_proxies.empty());
+  CHECK(run({"serve", "--auth.trusted_proxies", "10.0.0.0/8,::1"}).values.auth.trusted_proxies
+        == "10.0.0.0/8,::1");
+  for (const std::string bad : {"10.0.0.1/8", "proxy", "10.0.0.0/8,"})
+    CHECK_THAT(command_line_error({"serve", "--auth.trusted_proxies", bad}),
+               Contains("is not a list of networks"));
+}
+
+TEST_CASE("the catalog is open to all only when it is said", "[config]") {
+  CHECK(!run({"serve"}).values.aliases.open_catalog);
+  CHECK(run({"serve"}, {"SOUK_ALIASES_OPEN_CATALOG=true"}).values.aliases.open_catalog);
+}

@@ -1,0 +1,91 @@
+// One request form of an existing shop: a row of the table, all of it data but for named steps.
+#pragma once
+
+#include "http/aliases/json_edit.hpp"
+#include "http/routes/route.hpp"
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace souk::http::aliases {
+
+class translation;
+using translation_ptr = std::shared_ptr<translation>;
+
+/// How a field of a form is read. Whatever does not fit stays as it was sent: the canonical route
+/// says what is wrong with it.
+enum class read_as : uint8_t {
+  is,       ///< as it was sent
+  integer,  ///< a string of digits is its number
+  user,     ///< a user's UUID; anything else is 422
+  items,    ///< order lines `{product_id, quantity}`, both as integers where they are
+  one_item, ///< order lines of one, from the fields `product_id` and `quantity`
+};
+
+struct form_field {
+  std::string_view name = {};              ///< in the canonical request
+  std::vector<std::string_view> from = {}; ///< in the form, the first there wins; empty: the same
+  read_as as = read_as::is;
+};
+
+/// What has to be asked before the canonical request; calls `next` to go on, or ends the
+/// translation.
+using before_step = void (*)(const translation_ptr& t, std::function<void()> next);
+
+/// Adds to a successful answer what other canonical requests tell; ends the translation.
+using after_step = void (*)(const translation_ptr& t, json_value&& answer);
+
+/// Changes one object of a successful answer (each, if the answer is an array).
+using shaper = void (*)(translation& t, json_value& answer);
+
+/// Whether a row is meant, where several share a method and a path. `last` is the path's last
+/// segment, `query` the query as sent.
+using form_condition = bool (*)(std::string_view last, std::string_view query);
+
+struct form {
+  http_method method = http_method::get;
+  /// Without prefix; a segment in braces is any text. `{user_id}` must be a UUID, `{product_id}` is
+  /// looked up, all others must be integers.
+  std::string_view path = {};
+  std::string_view document = {}; ///< which of the documents shows it, e.g. `002, 004`
+  std::string_view summary = {};
+
+  http_method to_method = http_method::get;
+  /// Segments and values in braces are taken from the path or from the fields.
+  std::string_view to = {};
+
+  std::vector<form_field> fields = {}; ///< of the body, a form or the query; others are dropped
+  bool whole_body = false;             ///< the body goes on as it is; no `fields` then
+  bool body_optional = false;          ///< without any field no body is sent at all
+  bool form_body = false;              ///< the body may be a form
+  bool list = false;                   ///< pages are followed and joined
+  bool own = false;                    ///< an ADMIN is answered like an ordinary user
+  bool on_behalf = false;              ///< `user_id` is whose request it is, if an ADMIN makes it
+  bool catalog = false;                ///< open to all where the settings open the catalog
+  bool shared = false;                 ///< a canonical path: other methods pass
+  form_condition when = nullptr;
+  std::vector<before_step> before = {};
+  unsigned status = 200; ///< of a success: what FastAPI gives where a document is silent
+  shaper shape = nullptr;
+  after_step after = nullptr;
+  std::string_view message = {}; ///< a success is answered with `{"message": ...}`
+};
+
+/// All forms; where two rows fit, the first is meant.
+const std::vector<form>& all_forms();
+
+/// A form as /openapi.json may list it.
+struct listed_form {
+  http_method method;
+  std::string_view path;
+  std::string_view summary;
+  std::string_view document;
+};
+
+/// All forms, in the table's order; those that share a method and a path once each.
+std::vector<listed_form> list_forms();
+
+} // namespace souk::http::aliases

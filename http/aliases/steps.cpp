@@ -1,0 +1,363 @@
+#include "http/aliases/steps.hpp"
+
+#include "actors/domain/money.hpp"
+
+#include <algorithm>
+
+namespace souk::http::aliases {
+namespace {
+
+/// Totals are compared in these: no currency has more digits.
+constexpr int most_digits = 4;
+
+bool is_ok(const response& r) {
+  return r.status >= 200 && r.status < 300;
+}
+
+std::string product_path(int64_t id) {
+  return "/api/v1/products/" + std::to_string(id);
+}
+
+/// Asks an external catalog too for what is not kept here.
+std::string lookup_path(const std::string& external_id) {
+  return "/api/v1/products?external_id=" + percent_encode(external_id) + "&fetch=true";
+}
+
+/// A product that a form names, and where.
+struct named_product {
+  json_value* place = nullptr; ///< in the translation's values, which stay as they are meanwhile
+  std::string pointer;
+  bool in_path = false;
+};
+
+bool in_path(const translation_ptr& t) {
+  return t->at().path.find("{product_id}") != std::string_view::npos;
+}
+
+std::vector<named_product> products_of(const translation_ptr& t) {
+  std::vector<named_product> out;
+  const auto note = [&out, &t](json_value* x, std::string pointer) {
+    if (x && (x->is(json_kind::integer) || (x->is(json_kind::string) && !x->text.empty())))
+      out.push_back({x, std::move(pointer), in_path(t)});
+  };
+  note(find(t->values(), "product_id"), "/product_id");
+  if (auto* items = find(t->values(), "items"); items && items->items.size() <= 100)
+    for (size_t i = 0; i < items->items.size(); ++i)
+      note(find(items->items[i], "product_id"), "/items/" + std::to_string(i) + "/product_id");
+  return out;
+}
+
+void note_price(const translation_ptr& t, const json_value& product) {
+  const auto* id = product.find("id");
+  const auto* price = product.find("price");
+  if (id && price)
+    t->prices()[id->integer] = to_json(*price);
+}
+
+/// Takes over what the lookups found; ends the translation if one failed or found nothing where an
+/// external id stood.
+bool take_found(const translation_ptr& t, const std::vector<named_product>& wanted,
+                std::vector<response>&& answers) {
+  for (auto& r : answers)
+    if (r.status >= 500 || r.status == 429)
+      return t->fail(std::move(r)), false;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const auto found = json_of(answers[i]);
+    const auto* product = found && found->items.size() == 1 ? &found->items[0] : nullptr;
+    if (const auto* id = product ? product->find("id") : nullptr) {
+      *wanted[i].place = make_integer(id->integer);
+      note_price(t, *product);
+    } else if (wanted[i].place->is(json_kind::string)) {
+      if (wanted[i].in_path)
+        t->refuse(describe(actors::ec::not_found));
+      else
+        t->fail_products({{wanted[i].pointer, "there is no such product"}});
+      return false;
+    }
+  }
+  return true;
+}
+
+void look_up(const translation_ptr& t, std::vector<named_product> wanted,
+             std::function<void()> next) {
+  std::vector<std::string> targets;
+  for (const auto& x : wanted)
+    targets.push_back(lookup_path(
+      x.place->is(json_kind::string) ? x.place->text : std::to_string(x.place->integer)));
+  t->read_all(std::move(targets),
+              [t, wanted = std::move(wanted), next](std::vector<response>&& answers) {
+                if (take_found(t, wanted, std::move(answers)))
+                  next();
+              });
+}
+
+/// A sum in ten-thousandths; a sender that adds in binary fractions is off by less than half of
+/// one.
+std::optional<int64_t> ten_thousandths(const json_value& x) {
+  const auto text = x.is(json_kind::string) ? x.text : to_json(x);
+  auto read = domain::parse_money(text, most_digits);
+  if (read.error == domain::money_error::too_many_digits
+      && text.find_first_of("eE") == std::string::npos) {
+    const auto cut = text.find('.') + most_digits + 1;
+    read = domain::parse_money(text.substr(0, cut), most_digits);
+    read.minor += text[cut] >= '5' ? 1 : 0;
+  }
+  return read.error == domain::money_error::none ? std::optional{read.minor} : std::nullopt;
+}
+
+/// What the lines cost at the prices that were read; nothing if one is not known.
+std::optional<int64_t> total_of(const translation_ptr& t) {
+  int64_t sum = 0;
+  auto* items = find(t->values(), "items");
+  if (!items)
+    return std::nullopt;
+  for (const auto& item : items->items) {
+    const auto* id = item.find("product_id");
+    const auto* quantity = item.find("quantity");
+    const auto price = id ? t->prices().find(id->integer) : t->prices().end();
+    if (price == t->prices().end() || !quantity || !quantity->is(json_kind::integer))
+      return std::nullopt;
+    const auto one = domain::parse_money(price->second, most_digits);
+    const auto all = domain::multiply_money(one.minor, quantity->integer);
+    if (one.error != domain::money_error::none || !all || *all < 0
+        || __builtin_add_overflow(sum, *all, &sum))
+      return std::nullopt;
+  }
+  return sum;
+}
+
+const json_value* sent_total(const translation_ptr& t) {
+  const auto* x = t->sent_field("total_price");
+  return x && !x->is(json_kind::null) ? x : nullptr;
+}
+
+std::string other_total(int64_t computed) {
+  return "is not the order's total, which is " + domain::format_money(computed, most_digits);
+}
+
+/// An order's line, with what 001 calls it.
+void add_line_names(json_value& order) {
+  auto* items = find(order, "items");
+  const auto* id = order.find("id");
+  if (!items || !id)
+    return;
+  const auto order_id = *id;
+  for (auto& item : items->items) {
+    if (const auto* quantity = item.find("quantity"))
+      set(item, "product_quantity", json_value{*quantity});
+    set(item, "order_id", order_id);
+  }
+}
+
+void set_details(json_value& order, const std::vector<int64_t>& products,
+                 const std::vector<response>& answers) {
+  const auto read = [&answers](size_t i) {
+    auto x = i < answers.size() ? json_of(answers[i]) : std::nullopt;
+    return x ? std::move(*x) : json_value{};
+  };
+  auto user = read(0);
+  if (user.is(json_kind::object))
+    add_user_names(user);
+  set(order, "user", std::move(user));
+  auto* items = find(order, "items");
+  for (auto& item : items->items) {
+    const auto at = std::find(products.begin(), products.end(), item.find("product_id")->integer);
+    set(item, "product", read(1 + static_cast<size_t>(at - products.begin())));
+  }
+}
+
+} // namespace
+
+// -- before ---------------------------------------------------------------------------------------
+
+void resolve_products(const translation_ptr& t, std::function<void()> next) {
+  auto named = products_of(t);
+  std::vector<named_product> numbers;
+  std::vector<named_product> others;
+  std::vector<std::string> targets;
+  for (auto& x : named) {
+    if (!x.place->is(json_kind::integer)) {
+      others.push_back(std::move(x));
+      continue;
+    }
+    targets.push_back(product_path(x.place->integer));
+    numbers.push_back(std::move(x));
+  }
+  t->read_all(std::move(targets), [t, numbers = std::move(numbers), others = std::move(others),
+                                   next](std::vector<response>&& answers) mutable {
+    if (!answers.empty() && answers.back().status >= 500)
+      return t->fail(std::move(answers.back()));
+    for (size_t i = 0; i < numbers.size(); ++i)
+      if (const auto product = json_of(answers[i]))
+        note_price(t, *product);
+      else
+        others.push_back(std::move(numbers[i]));
+    if (others.empty())
+      next();
+    else
+      look_up(t, std::move(others), next);
+  });
+}
+
+void drop_unknown_category(const translation_ptr& t, std::function<void()> next) {
+  const auto* category = t->values().find("category_id");
+  if (!category || !category->is(json_kind::integer) || category->integer < 1)
+    return next();
+  const auto id = std::to_string(category->integer);
+  t->ask(http_method::get, "/api/v1/categories/" + id, {}, [t, next, id](response&& r) {
+    if (r.status >= 500)
+      return t->fail(std::move(r));
+    if (r.status == 404) {
+      take(t->values(), "category_id");
+      t->add_header("Warning", "299 souk \"there is no category " + id + ": kept without one\"");
+    }
+    next();
+  });
+}
+
+void act_for_user(const translation_ptr& t, std::function<void()> next) {
+  const auto user = take(t->values(), "user_id");
+  if (!user)
+    return next();
+  t->act_for(user->text);
+  t->ask(http_method::get, "/api/v1/users/me", {}, [t, next](response&& r) {
+    if (is_ok(r))
+      next();
+    else if (r.status == 404)
+      t->fail_field("/user_id", "there is no such user");
+    else
+      t->fail(std::move(r));
+  });
+}
+
+void compare_total(const translation_ptr& t, std::function<void()> next) {
+  const auto* sent = sent_total(t);
+  if (!sent)
+    return next();
+  const auto wanted = ten_thousandths(*sent);
+  if (!wanted)
+    return t->fail_field("/total_price", "must be an amount");
+  const auto computed = t->sent().has_idempotency_key ? std::nullopt : total_of(t);
+  if (computed && *computed != *wanted)
+    return t->fail_field("/total_price", other_total(*computed));
+  next();
+}
+
+// -- after ----------------------------------------------------------------------------------------
+
+void add_details(const translation_ptr& t, json_value&& answer) {
+  std::vector<int64_t> products;
+  const auto* items = answer.find("items");
+  const auto* user = answer.find("user_id");
+  if (!items || !user)
+    return t->finish(answer);
+  t->act_for(user->text);
+  std::vector<std::string> targets{"/api/v1/users/me"};
+  for (const auto& item : items->items) {
+    const auto* id = item.find("product_id");
+    if (!id)
+      return t->finish(answer);
+    if (std::find(products.begin(), products.end(), id->integer) != products.end())
+      continue;
+    products.push_back(id->integer);
+    targets.push_back(product_path(id->integer));
+  }
+  // The order stands, whatever these reads come to.
+  t->read_all(std::move(targets), [t, products = std::move(products), order = std::move(answer)](
+                                    std::vector<response>&& answers) mutable {
+    set_details(order, products, answers);
+    t->finish(order);
+  });
+}
+
+void insist_on_total(const translation_ptr& t, json_value&& answer) {
+  const auto* sent = sent_total(t);
+  const auto* total = answer.find("total_amount");
+  const auto* id = answer.find("id");
+  const auto wanted = sent ? ten_thousandths(*sent) : std::nullopt;
+  const auto computed = total ? ten_thousandths(*total) : std::nullopt;
+  if (!wanted || !computed || !id || *wanted == *computed)
+    return t->finish(answer);
+  t->ask(http_method::post, "/api/v1/orders/" + std::to_string(id->integer) + "/cancel", {},
+         [t, computed](response&& r) {
+           if (r.status >= 500)
+             t->fail(std::move(r));
+           else // 409: a retry, the first has cancelled it
+             t->fail_field("/total_price", other_total(*computed));
+         });
+}
+
+// -- shapes ---------------------------------------------------------------------------------------
+
+void add_user_names(json_value& user) {
+  if (const auto* id = user.find("id"))
+    set(user, "user_id", json_value{*id});
+  if (const auto* name = user.find("username"))
+    set(user, "user_name", json_value{*name});
+  const auto* disabled = user.find("disabled");
+  set(user, "is_active", make_boolean(!disabled || !disabled->boolean));
+}
+
+void shape_user(translation&, json_value& user) {
+  add_user_names(user);
+}
+
+void shape_caller(translation&, json_value& user) {
+  add_user_names(user);
+  set(user, "valid", make_boolean(true));
+}
+
+void shape_address(translation& t, json_value& address) {
+  set(address, "user_id", make_text(t.acts_for()));
+}
+
+void shape_stock(translation&, json_value& stock) {
+  auto out = make_object();
+  const auto product = take(stock, "product_id").value_or(json_value{});
+  set(out, "id", product);
+  set(out, "product_id", product);
+  set(out, "stock", take(stock, "stock").value_or(json_value{}));
+  stock = std::move(out);
+}
+
+void shape_order(translation&, json_value& order) {
+  if (const auto* total = order.find("total_amount"))
+    set(order, "total_price", json_value{*total});
+  add_line_names(order);
+}
+
+void shape_changed_item(translation& t, json_value& order) {
+  const auto wanted = t.values().find("order_item_id")->integer;
+  add_line_names(order);
+  for (auto& item : find(order, "items")->items)
+    if (item.find("id")->integer == wanted) {
+      auto changed = std::move(item);
+      order = std::move(changed);
+      return;
+    }
+  auto removed = make_object();
+  set(removed, "id", make_integer(wanted));
+  set(removed, "order_id", take(order, "id").value_or(json_value{}));
+  set(removed, "quantity", make_integer(0));
+  set(removed, "product_quantity", make_integer(0));
+  order = std::move(removed);
+}
+
+void shape_cart_items(translation&, json_value& cart) {
+  if (auto items = take(cart, "items"))
+    cart = std::move(*items);
+}
+
+void shape_added_item(translation& t, json_value& cart) {
+  const auto* product = t.values().find("product_id");
+  const auto* items = cart.find("items");
+  if (!product || !items)
+    return;
+  const auto lines = items->items;
+  for (const auto& line : lines)
+    if (const auto* id = line.find("product_id"); id && id->integer == product->integer)
+      for (const auto& [name, value] : line.members)
+        set(cart, name, json_value{value});
+}
+
+} // namespace souk::http::aliases

@@ -1,0 +1,121 @@
+// Drives the requests of document 004 by curl.
+// Against a running server on each database.
+#include "tests/system/support/curl.hpp"
+#include "tests/system/support/databases.hpp"
+
+using namespace souk::tests;
+
+namespace {
+
+const std::string sign_up = R"(curl -X POST http://localhost:8001/auth-service/register \
+  -H "Content-Type: application/json" -d '{
+    "username": "john_doe",
+    "email": "john@example.com",
+    "first_name": "John",
+    "last_name": "Doe",
+    "password": "secure123"
+}')";
+
+const std::string log_in = R"(curl -X POST http://localhost:8001/auth-service/login \
+  -H "Content-Type: application/json" -d '{
+    "username": "john_doe",
+    "password": "secure123"
+}')";
+
+const std::string place_order = R"(curl -X POST http://localhost:8003/order-service/orders \
+  -H "Content-Type: application/json" -H "Authorization: Bearer jwt_token" -d '{
+       "items": [
+           {"product_id": FIRST, "quantity": 2},
+           {"product_id": SECOND, "quantity": 1}
+       ],
+       "shipping_address_id": ADDRESS
+   }')";
+
+const std::string bearer = R"( -H "Authorization: Bearer jwt_token")";
+
+} // namespace
+
+TEST_CASE("the requests of 004 lead from registration to a delivered order", "[system][forms]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto first = s.new_product(10, "10");
+  const auto second = s.new_product(10, "2.50");
+  const auto user = curl(s, sign_up);
+  INFO(user.body);
+  REQUIRE(user.status == 200);
+  CHECK(user.as_json().at("first_name") == "John");
+  CHECK(user.as_json().at("is_active") == true);
+  const auto login = curl(s, log_in);
+  REQUIRE(login.status == 200);
+  replacements here{{"jwt_token", login.as_json().at("access_token")},
+                    {"USER", user.as_json().at("id")},
+                    {"FIRST", std::to_string(first)},
+                    {"SECOND", std::to_string(second)}};
+  const auto verified = curl(s, "curl -X POST http://localhost:8001/verify-token" + bearer, here);
+  REQUIRE(verified.status == 200);
+  CHECK(verified.as_json().at("user_id") == user.as_json().at("id"));
+  CHECK(verified.as_json().at("email") == "john@example.com");
+  CHECK(curl(s, "curl -X POST http://localhost:8001/verify-token").status == 401);
+  const auto read = curl(s, "curl http://localhost:8001/user/USER" + bearer, here);
+  CHECK(read.as_json().at("username") == "john_doe");
+
+  const auto address = curl(s,
+                            R"(curl -X POST http://localhost:8001/user/USER/addresses \
+  -H "Content-Type: application/json" \
+  -d '{"street": "Long Road 1", "city": "Berlin", "state": "BE", "postal_code": "10115",
+       "country": "DE", "is_default": true}')"
+                              + bearer,
+                            here);
+  INFO(address.body);
+  REQUIRE(address.status == 200);
+  CHECK(address.as_json().at("user_id") == user.as_json().at("id"));
+  const auto list = curl(s, "curl http://localhost:8001/user/USER/addresses" + bearer, here);
+  REQUIRE(list.as_json().size() == 1);
+  here.emplace_back("ADDRESS", std::to_string(address.as_json().at("id").get<int64_t>()));
+
+  const auto placed = curl(s, place_order, here);
+  INFO(placed.body);
+  REQUIRE(placed.status == 200);
+  const auto order = placed.as_json();
+  CHECK(order.at("order_number").get<std::string>().starts_with("ORD-"));
+  CHECK(order.at("payment_method") == "cash_on_delivery");
+  CHECK(order.at("shipping_address").at("street") == "Long Road 1");
+  CHECK(order.at("total_amount") == 22.5);
+  CHECK(order.at("items").at(0).at("subtotal") == 20);
+  here.emplace_back("ORDER", std::to_string(order.at("id").get<int64_t>()));
+
+  const auto again = curl(s, "curl http://localhost:8003/orders/ORDER" + bearer, here);
+  CHECK(again.as_json().at("items") == order.at("items"));
+  const auto orders = curl(s, "curl http://localhost:8003/users/USER/orders" + bearer, here);
+  REQUIRE(orders.as_json().size() == 1);
+
+  auto admin = s.admin();
+  const auto status = "/order-service/orders/" + std::to_string(order.at("id").get<int64_t>());
+  const bool confirmed =
+    eventually(10s, [&] { return admin.get(status).as_json().at("status") == "confirmed"; });
+  CHECK(confirmed);
+  for (const std::string next : {"shipped", "delivered"})
+    CHECK(admin.put(status + "/status", {{"status", next}}).as_json().at("status") == next);
+  const auto refused = curl(s,
+                            R"(curl -X PUT http://localhost:8003/orders/ORDER/status \
+  -H "Content-Type: application/json" -d '{"status": "returned"}')"
+                              + bearer,
+                            here);
+  CHECK((refused.status == 403 || refused.status == 409));
+  CHECK(s.closed_books() == "");
+}
+
+TEST_CASE("nobody sees another user's account or addresses", "[system][forms]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto ada = s.new_user();
+  const auto bob = s.new_user();
+  CHECK(s.as(ada).get("/user/" + bob.id).status == 403);
+  CHECK(s.as(ada).get("/user/" + bob.id + "/addresses").status == 403);
+  CHECK(s.guest().get("/user/" + bob.id).status == 401);
+  CHECK(s.admin().get("/user/" + bob.id).as_json().at("id") == bob.id);
+  CHECK(s.admin().get("/user/" + bob.id + "/addresses").as_json().empty());
+  CHECK(s.admin().get("/user/123e4567-e89b-12d3-a456-426614174000").status == 404);
+  const auto orders = s.as(ada).get("/users/" + bob.id + "/orders");
+  CHECK(orders.status == 404);
+}
