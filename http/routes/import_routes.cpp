@@ -70,18 +70,20 @@ void write_result(json_writer& out, const import_item& x) {
 
 void finish(const import_ptr& all) {
   auto& ctx = *all->ctx;
-  bool replayed = true;
+  bool replayed = false; // whether nothing was done that had not been done before
+  bool done = false;
   std::string body;
   json_writer out{body};
   out.begin_object().key("results").begin_array();
   for (const auto& x : all->items) {
     if (x.code == actors::to_string(ec::idempotency_key_reused))
       return fail(ctx, ec::idempotency_key_reused);
-    replayed = replayed && x.replayed;
+    replayed = replayed || x.replayed;
+    done = done || (x.status < 300 && !x.replayed);
     write_result(out, x);
   }
   out.end_array().end_object();
-  respond(ctx, make_change_answer(ctx, 200, std::move(body), {}, replayed));
+  respond(ctx, make_change_answer(ctx, 200, std::move(body), {}, replayed && !done));
 }
 
 void look_up(const import_ptr& all, const std::vector<size_t>& which);
