@@ -150,6 +150,8 @@ void append_row(std::string& out, const actors::payment_row& x) {
     .number("o", x.order_id)
     .number("am", x.amount)
     .number("ca", x.created_at);
+}
+
 void append_row(std::string& out, const actors::revocation& x) {
   row{out}.text("u", domain::to_string(x.user)).text("s", x.session).number("b", x.before);
 }

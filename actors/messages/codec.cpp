@@ -124,17 +124,6 @@ void append(std::string& out, const domain::session& x) {
     .number("expires_at", x.expires_at);
 }
 
-template <class T>
-void append(std::string& out, const std::vector<T>& items) {
-  out += '[';
-  for (const auto& x : items) {
-    if (&x != &items.front())
-      out += ',';
-    append(out, x);
-  }
-  out += ']';
-}
-
 void append(std::string& out, const domain::product& x) {
   object_writer{out}
     .number("id", x.id)

@@ -101,7 +101,7 @@ bool act_for(request_context& ctx) {
 
 /// What a caller who is known may do.
 bool may_go_on(request_context& ctx) {
-  const bool allowed = act_for(ctx) && (ctx.at->who != access::admin || ctx.is_admin());
+  const bool allowed = act_for(ctx) && (ctx.at->who == access::user || ctx.is_admin());
   if (!allowed)
     fail(ctx, actors::ec::forbidden);
   return allowed;
