@@ -146,7 +146,12 @@ size_t inspected() {
     place_order, get_order, list_orders, change_order_status, order_page, order_answer,            \
     actors::write, written, fence, fenced, take_ids, id_block, load_stock, stock_records,          \
     load_product, load_user, load_credentials, credentials, load_order, load_kept_answer,          \
-    kept_answer_found, load_order_times, order_times, ping_store, store_alive, events_committed
+    kept_answer_found, load_order_times, order_times, ping_store, store_alive, events_committed,   \
+    domain::account, domain::kept_address, password_matched, open_session, session_opened,         \
+    refresh_session, end_sessions, change_password, begin_reset, reset_password, change_user,      \
+    remove_user, list_users, user_page, list_addresses, address_list, get_address, put_address,    \
+    actors::remove_address, password_verified, send_mail, load_password, address_answer,           \
+    session_answer
 
 namespace {
 
