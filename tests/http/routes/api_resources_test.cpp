@@ -1,5 +1,6 @@
 // Drives the routes of accounts, products and stock through the API's application.
 // Against scripted actors on a real actor system and io_context; no server.
+#include "http/routes/request_context.hpp"
 #include "tests/http/routes/fake_shop.hpp"
 
 #include "http/routes/idempotency.hpp"
