@@ -116,14 +116,19 @@ void update(const import_ptr& job, size_t i, const domain::uuid& id) {
     [job, i](const caf::error& why) { decide(job, i, why); });
 }
 
+import_result new_without_password() {
+  return {
+    422, "invalid_value", {}, {{"/password", "a new user needs either password or password_hash"}}};
+}
+
 void find_and_update(const import_ptr& job, size_t i) {
   actors::list_users find{
     make_call(*job->ctx), {}, 1, domain::fold_login(text_of(job->items[i], "username")), {}};
   ask_item<actors::user_page>(
     job, job->ctx->shop().users.any(), std::move(find),
     [job, i](const actors::user_page& found) {
-      if (found.items.empty()) // gone since
-        decide(job, i, caf::make_error(actors::ec::overloaded));
+      if (found.items.empty()) // never there, or gone since
+        decide(job, i, new_without_password());
       else
         update(job, i, found.items[0].id);
     },
@@ -137,8 +142,8 @@ std::vector<field_error> faults_of(const import& job, const json_value& item) {
   if (!errors.empty())
     return errors;
   const auto username = text_of(item, "username");
-  if (text_of(item, "password").empty() == text_of(item, "password_hash").empty())
-    errors.push_back({"/password", "either password or password_hash is needed"});
+  if (!text_of(item, "password").empty() && !text_of(item, "password_hash").empty())
+    errors.push_back({"/password", "give either password or password_hash"});
   if (username.find('@') != std::string::npos
       && domain::fold_login(username) != domain::fold_login(text_of(item, "email")))
     errors.push_back({"/username", "may contain @ only if it is this account's e-mail address"});
@@ -149,6 +154,8 @@ void begin(const import_ptr& job, size_t i) {
   const auto& item = job->items[i];
   if (auto errors = faults_of(*job, item); !errors.empty())
     return decide(job, i, {422, "invalid_value", {}, std::move(errors)});
+  if (text_of(item, "password").empty() && text_of(item, "password_hash").empty())
+    return find_and_update(job, i);
   actors::register_user cmd;
   cmd.call = call_of_item(*job, i, "register");
   auto& p = cmd.profile;

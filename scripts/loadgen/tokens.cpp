@@ -1,5 +1,6 @@
 #include "scripts/loadgen/tokens.hpp"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -134,6 +135,13 @@ std::vector<std::string> sign_up_all(const options& opts, const endpoint& to) {
 
 } // namespace
 
+/// As Souk's own: `<session>.<ms since 1970, base 36>.<random>`. The session is nobody's.
+static std::string token_id(int64_t issued_at) {
+  char time[24];
+  auto* end = std::to_chars(time, time + sizeof time, issued_at * 1000, 36).ptr;
+  return "0000000000000000." + std::string{time, end} + ".load";
+}
+
 std::string mint_token(std::string_view secret, const std::string& user_id,
                        const std::string& username, int64_t issued_at, int64_t expires_at) {
   nlohmann::json claims{{"iss", "souk"},
@@ -145,7 +153,7 @@ std::string mint_token(std::string_view secret, const std::string& user_id,
                         {"email", username + "@example.com"},
                         {"iat", issued_at},
                         {"exp", expires_at},
-                        {"jti", token_id(now)}};
+                        {"jti", token_id(issued_at)}};
   auto text = base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url(claims.dump());
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;

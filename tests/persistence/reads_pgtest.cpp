@@ -211,10 +211,10 @@ TEST_CASE("an account is read by id, by name and by address") {
   u.disabled = true;
   s.commit({ada, sign_up(2, "grace")});
   reading r{s};
-  auto found = r->user(user_id(1));
+  auto found = r->account(user_id(1));
   REQUIRE(found);
-  CHECK(*found == u);
-  CHECK_FALSE(r->user(user_id(7)));
+  CHECK(found->user == u);
+  CHECK_FALSE(r->account(user_id(7)));
   for (std::string login : {"ada", "ada@example.org"}) {
     auto c = r->credentials(login);
     CHECK(c.found);
@@ -275,7 +275,7 @@ TEST_CASE("the reader answers, and says so when there is nothing") {
   store_alive alive;
   domain::product product;
   domain::order order;
-  domain::user user;
+  domain::account user;
   credentials who;
   kept_answer_found kept;
   CHECK(code(ping_store{}, &alive) == ec::none);

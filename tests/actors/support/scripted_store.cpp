@@ -121,7 +121,13 @@ written scripted_store::refused(const write& w) const {
   }
   auto stale = [](auto& rows, auto& key, int64_t expected) {
     auto x = rows.find(key);
-    return expected == 0 ? x != rows.end() : x == rows.end() || x->second.version != expected;
+    auto version = [](auto& row) {
+      if constexpr (requires { row.user.version; })
+        return row.user.version;
+      else
+        return row.version;
+    };
+    return expected == 0 ? x != rows.end() : x == rows.end() || version(x->second) != expected;
   };
   if (w.order && stale(orders, w.order->row.id, w.order->expected_version))
     return {refusal::stale_version, w.order->row.id, {}, {}};
@@ -143,9 +149,19 @@ written scripted_store::refused(const write& w) const {
     if (stale(categories, gone->id, gone->expected_version))
       return {refusal::stale_version, gone->id, {}, {}};
   }
-  if (w.user)
+  if (w.user && w.user->expected_version != 0
+      && stale(users, w.user->row.user.id, w.user->expected_version))
+    return {refusal::stale_version, 0, {}, {}};
+  if (w.user && w.user->row.demotes)
+    if (std::none_of(users.begin(), users.end(), [&](auto& x) {
+          return x.first != w.user->row.user.id && !x.second.user.disabled
+                 && x.second.user.role == domain::user_role::admin;
+        }))
+      return {refusal::last_administrator, 0, {}, {}};
+  if (w.user && !w.user->row.remove)
     for (auto& [id, row] : users)
-      if (domain::fold_login(row.user.username) == domain::fold_login(w.user->row.user.username))
+      if (id != w.user->row.user.id
+          && domain::fold_login(row.user.username) == domain::fold_login(w.user->row.user.username))
         return {refusal::username_taken, 0, {}, {}};
   return {};
 }
@@ -178,8 +194,14 @@ written scripted_store::apply(const write& w) {
   }
   if (w.removed_category)
     categories.erase(w.removed_category->id);
-  if (w.user)
-    users[w.user->row.user.id] = w.user->row;
+  if (w.user && w.user->row.remove) {
+    users.erase(w.user->row.user.id);
+  } else if (w.user) {
+    auto& row = users[w.user->row.user.id];
+    auto hash = w.user->row.password_hash.empty() ? row.password_hash : w.user->row.password_hash;
+    row = w.user->row;
+    row.password_hash = hash;
+  }
   if (w.keep) {
     auto& row = kept[w.keep->id] = *w.keep;
     if (auto view = decode_stock_view(row.answer);
@@ -331,10 +353,24 @@ reader_impl::behavior_type scripted_store::reader_behavior(reader_impl::pointer 
       return read<list_movements, movement_page>(self, movement_page{});
     },
     [=, this](const load_user& x) {
-      caf::expected<domain::user> found{caf::make_error(ec::not_found)};
+      caf::expected<domain::account> found{caf::make_error(ec::not_found)};
       if (auto u = users.find(x.id); u != users.end())
-        found = u->second.user;
-      return read<load_user, domain::user>(self, found);
+        found = domain::account{u->second.user, u->second.details};
+      return read<load_user, domain::account>(self, found);
+    },
+    [=, this](const load_password& x) {
+      credentials found;
+      if (auto u = users.find(x.id); u != users.end())
+        found = {true, u->second};
+      return read<load_password, credentials>(self, found);
+    },
+    [=, this](const list_users& x) {
+      user_page page;
+      for (auto& [id, r] : users)
+        if ((x.username.empty() || domain::fold_login(r.user.username) == x.username)
+            && (x.email.empty() || domain::fold_login(r.user.email) == x.email))
+          page.items.push_back(r.user);
+      return read<list_users, user_page>(self, page);
     },
     [=, this](const load_credentials& x) {
       credentials found;
@@ -417,11 +453,13 @@ password_actor::behavior_type scripted_store::password_behavior() {
         return caf::make_error(*passwords_fail);
       return "hash of " + x.password;
     },
-    [this](const verify_password& x) -> caf::result<bool> {
+    [this](const verify_password& x) -> caf::result<password_verified> {
       verified.push_back(x);
       if (passwords_fail)
         return caf::make_error(*passwords_fail);
-      return x.hash == "hash of " + x.password;
+      if (x.hash == "old hash of " + x.password)
+        return password_verified{true, "hash of " + x.password};
+      return password_verified{x.hash == "hash of " + x.password};
     },
   };
 }

@@ -3,6 +3,12 @@
 namespace souk::actors::test {
 
 shop_fixture::shop_fixture() {
+  mailer_table->set(0, keep(sys.spawn([this](mailer_actor::pointer) -> mailer_actor::behavior_type {
+                      return {[this](const send_mail& x) {
+                        mails.push_back(x);
+                        return true;
+                      }};
+                    })));
   store.settled = [this](const settle_stock& fact) {
     for (auto& x : fact.items) {
       auto shard = stock_table->snapshot().first[domain::shard_of(x.level.product_id, shards)];
@@ -15,6 +21,7 @@ shop_fixture::shop_fixture() {
 shop_fixture::~shop_fixture() {
   end_all();
   stock_table->clear();
+  mailer_table->clear();
 }
 
 stock_actor shop_fixture::start_stock(stock_config c) {
@@ -38,9 +45,10 @@ order_actor shop_fixture::start_order(order_config c) {
   return h;
 }
 
-user_actor shop_fixture::start_user(shard_config c) {
-  user_actor h =
-    keep(sys.spawn(user_behavior, c, store.writers(), store.readers(), store.passwords()));
+user_actor shop_fixture::start_user(user_config c) {
+  user_actor h = keep(sys.spawn(user_behavior, c,
+                                user_peers{store.writers(), store.readers(), store.passwords(),
+                                           router{mailer_table}, revoked}));
   run();
   return h;
 }

@@ -55,8 +55,13 @@ public:
   }
   order_actor start_order(order_config c);
   order_actor start_order(uint32_t shard) { return start_order(config_of<order_config>(shard)); }
-  user_actor start_user(shard_config c);
-  user_actor start_user(uint32_t shard) { return start_user(config_of<shard_config>(shard)); }
+  user_actor start_user(user_config c);
+  user_actor start_user(uint32_t shard) { return start_user(config_of<user_config>(shard)); }
+
+  std::shared_ptr<shard_table<mailer_actor>> mailer_table =
+    std::make_shared<shard_table<mailer_actor>>(1);
+  std::shared_ptr<revocations> revoked = std::make_shared<revocations>(30min);
+  std::vector<send_mail> mails;
 
   /// Puts a scripted stock in the place of all stock shards.
   void script_stock();

@@ -1,5 +1,6 @@
 // Drives the routes of accounts, products and stock through the API's application.
 // Against scripted actors on a real actor system and io_context; no server.
+#include "http/routes/request_context.hpp"
 #include "tests/http/routes/fake_shop.hpp"
 
 #include "http/routes/idempotency.hpp"
@@ -73,7 +74,11 @@ TEST_CASE("a login by JSON or form gives a token that works", "[api]") {
   actors::log_in seen;
   shop.script.log_in = [&](const actors::log_in& x) {
     seen = x;
-    return ada();
+    return actors::password_matched{ada(), 3, {}};
+  };
+  shop.script.open_session = [](const actors::open_session& x) {
+    CHECK(x.password_version == 3);
+    return actors::session_answer{{ada(), "0123456789abcdef", "refresh", http::unix_ms_now()}};
   };
   shop.script.get_user = [](const actors::get_user& x) {
     auto out = ada();
@@ -83,7 +88,7 @@ TEST_CASE("a login by JSON or form gives a token that works", "[api]") {
   auto req = make("POST", "/api/v1/auth/login", R"({"username":"ADA","password":"p"})");
   CHECK(shop.call(req).status == 200);
   CHECK(seen.login == "ADA");
-  CHECK(shop.script.shard == http::stable_hash("ada") % fake_shards);
+  CHECK(shop.script.shard == domain::shard_of(ada().id, fake_shards)); // it opens the session
   req.body = "grant_type=password&username=a%2Bb%40c.de&password=x+y";
   req.content_type = "application/x-www-form-urlencoded";
   const auto answer = shop.call(req);
@@ -94,6 +99,7 @@ TEST_CASE("a login by JSON or form gives a token that works", "[api]") {
   const auto token = json::parse(answer.body);
   CHECK(token["token_type"] == "bearer");
   CHECK(token["expires_in"] == 1800);
+  CHECK(token["refresh_token"] == "refresh");
   const auto bearer = "Bearer " + token["access_token"].get<std::string>();
   const auto me = shop.call(make("GET", "/api/v1/users/me", {}, bearer));
   CHECK(me.status == 200);
@@ -103,7 +109,7 @@ TEST_CASE("a login by JSON or form gives a token that works", "[api]") {
 
 TEST_CASE("a login that fails says no more than that", "[api]") {
   fake_shop shop;
-  shop.script.log_in = [](const actors::log_in&) -> caf::result<domain::user> {
+  shop.script.log_in = [](const actors::log_in&) -> caf::result<actors::password_matched> {
     return caf::make_error(ec::wrong_credentials);
   };
   auto req = make("POST", "/api/v1/auth/login", R"({"username":"ada","password":"p"})");

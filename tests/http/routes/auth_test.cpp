@@ -20,6 +20,8 @@ token_rules rules() {
   return out;
 }
 
+constexpr auto session = "0123456789abcdef";
+
 domain::user ada() {
   domain::user out;
   out.id = *domain::parse_uuid("00000000-0000-7000-8000-00000000000a");
@@ -57,8 +59,16 @@ json good_header() {
 
 json good_payload() {
   const auto id = "00000000-0000-7000-8000-00000000000a";
-  return {{"iss", "souk"},  {"aud", "souk"},     {"sub", id},   {"user_id", id}, {"jti", "1"},
-          {"role", "USER"}, {"username", "ada"}, {"email", ""}, {"iat", now},    {"exp", now + 60}};
+  return {{"iss", "souk"},
+          {"aud", "souk"},
+          {"sub", id},
+          {"user_id", id},
+          {"jti", "0123456789abcdef.1.1"},
+          {"role", "USER"},
+          {"username", "ada"},
+          {"email", ""},
+          {"iat", now},
+          {"exp", now + 60}};
 }
 
 bool accepted(const json& header, const json& payload) {
@@ -80,7 +90,8 @@ TEST_CASE("a token says what was signed", "[auth]") {
 }
 
 TEST_CASE("no two tokens are the same", "[auth]") {
-  CHECK(sign_token(rules(), ada(), session, now * 1000) != sign_token(rules(), ada(), session, now * 1000));
+  CHECK(sign_token(rules(), ada(), session, now * 1000)
+        != sign_token(rules(), ada(), session, now * 1000));
 }
 
 TEST_CASE("a token ends when it says so", "[auth]") {
