@@ -72,8 +72,7 @@ int serve(const config::settings& s) {
   actors::shop shop{system,
                     shop_settings,
                     tables,
-                    {[&] { return persistence::spawn_writer(system, options, listeners); },
-                     [&] { return persistence::spawn_reader(system, options); }},
+                    config::factories(system, s, facts, options, listeners),
                     [&](const std::string&) { fatal(); }};
   bootstrap(system, s, facts, tables);
   server->start();

@@ -267,11 +267,11 @@ void add_accounts(table& to) {
                       "workers that hash passwords"));
   to.push_back(number("auth.hash_queue", SOUK_MEMBER(auth.hash_queue), 1, 100'000,
                       "passwords waiting for each worker; more are answered 503"));
-  to.push_back(text("mail.from", SOUK_MEMBER(mail.from), "ADDRESS", "an e-mail address",
-                    mail_address, "the sender of mails, which are written to <data.dir>/mail"));
   to.push_back(text("auth.trusted_proxies", SOUK_MEMBER(auth.trusted_proxies), "NETWORK[,NETWORK]",
                     "a list of networks such as 10.0.0.0/8,::1", networks,
                     "who may name a user by X-User-ID in place of a token"));
+  to.push_back(text("mail.from", SOUK_MEMBER(mail.from), "ADDRESS", "an e-mail address",
+                    mail_address, "the sender of mails, which are written to <data.dir>/mail"));
   to.push_back(text("admin.username", SOUK_MEMBER(admin.username), "NAME", "a name", not_empty,
                     "the first administrator, made at the first start"));
   to.push_back(secret("admin.password", SOUK_MEMBER(admin.password), "PASSWORD",

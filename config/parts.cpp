@@ -1,12 +1,28 @@
 #include "config/parts.hpp"
 
 #include "actors/domain/money.hpp"
+#include "actors/external/actor.hpp"
 #include "config/options.hpp"
 #include "config/values.hpp"
 
 #include <algorithm>
 
 namespace souk::config {
+
+actors::store_factory factories(caf::actor_system& sys, const settings& s,
+                                const persistence::opened& db, const persistence::options& store,
+                                const persistence::listeners& listeners) {
+  actors::external_config external;
+  external.url = s.catalog.external_url;
+  external.currency_digits = domain::currency_digits(db.currency).value_or(2);
+  external.ttl = s.catalog.external_ttl;
+  external.allow_private = s.catalog.allow_private;
+  return {[&sys, store, listeners] { return persistence::spawn_writer(sys, store, listeners); },
+          [&sys, store] { return persistence::spawn_reader(sys, store); },
+          [&sys, external]() -> actors::external_actor {
+            return sys.spawn<caf::detached>(actors::external_behavior, external);
+          }};
+}
 
 persistence::options store_options(const settings& s) {
   persistence::options o;
@@ -33,6 +49,7 @@ actors::shop_options shop_options(const settings& s, const persistence::opened& 
   o.cached_users = s.actors.cached_users;
   o.cached_products = s.actors.cached_products;
   o.cached_orders = s.actors.cached_orders;
+  o.external_workers = s.catalog.external_url.empty() ? 0 : 2;
   o.confirm_orders = s.orders.confirm;
   o.payment_window = s.orders.payment_window;
   o.order_limit = {limit.count, limit.window.count()};
@@ -62,26 +79,26 @@ http::backend backend(const settings& s, const persistence::opened& db,
                       const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors,
                       const std::shared_ptr<http::attempt_limits>& attempts) {
   auto limit = parse_rate_limit(s.limits.orders_per_user).value_or(rate_limit{});
-  http::backend b{actors::router{t.users},
-                  actors::router{t.products},
-                  actors::router{t.stock},
-                  actors::router{t.orders},
-                  actors::router{t.readers},
-                  doors,
-                  {},
-                  {},
-                  s.actors.request_timeout,
-                  s.actors.write_deadline,
-                  limit.count,
-                  std::chrono::duration_cast<std::chrono::seconds>(limit.window),
-                  {},
-                  t.revocations,
-                  attempts,
-                  {}};
+  http::backend b;
+  b.users = actors::router{t.users};
+  b.products = actors::router{t.products};
+  b.stock = actors::router{t.stock};
+  b.orders = actors::router{t.orders};
+  b.readers = actors::router{t.readers};
+  b.doors = doors;
+  b.request_timeout = s.actors.request_timeout;
+  b.write_deadline = s.actors.write_deadline;
+  b.orders_per_window = limit.count;
+  b.order_window = std::chrono::duration_cast<std::chrono::seconds>(limit.window);
+  b.revocations = t.revocations;
+  b.attempts = attempts;
   b.currency = {db.currency, domain::currency_digits(db.currency).value_or(2)};
   b.tokens.secret = s.auth.secret.empty() ? db.secret : s.auth.secret;
   b.tokens.lifetime = s.auth.token_lifetime;
   b.payment_secret = s.payments.secret;
+  if (t.external)
+    b.external = actors::router{t.external};
+  b.external_ttl = s.catalog.external_ttl;
   b.forms.open_catalog = s.aliases.open_catalog;
   b.trusted_proxies = domain::parse_networks(s.auth.trusted_proxies).value_or(b.trusted_proxies);
   return b;

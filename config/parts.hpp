@@ -13,6 +13,11 @@
 namespace souk::config {
 
 persistence::options store_options(const settings& s);
+/// What the pools spawn that is not theirs: persistence, and the external catalog's workers.
+actors::store_factory factories(caf::actor_system& sys, const settings& s,
+                                const persistence::opened& db, const persistence::options& store,
+                                const persistence::listeners& listeners);
+
 http::server_options server_options(const settings& s);
 
 /// `db`: what the opened database has fixed, which wins over the settings.

@@ -35,6 +35,9 @@ shop_tables::shop_tables(const shop_options& o)
     stock{std::make_shared<shard_table<stock_actor>>(o.shards)},
     orders{std::make_shared<shard_table<order_actor>>(o.shards)},
     log_readers{std::make_shared<shard_table<log_reader_actor>>(1)},
+    external{o.external_workers == 0
+               ? nullptr
+               : std::make_shared<shard_table<external_actor>>(o.external_workers)},
     revocations{std::make_shared<actors::revocations>(o.token_lifetime)} {}
 
 namespace {
@@ -59,6 +62,9 @@ std::vector<supervision> domains_of(caf::actor_system& sys, const shop_options& 
                                         [f = store.spawn_writer](uint32_t) { return f(); }));
   all.push_back(supervise<reader_actor>("reader", t.readers,
                                         [f = store.spawn_reader](uint32_t) { return f(); }));
+  if (t.external)
+    all.push_back(supervise<external_actor>("external", t.external,
+                                            [f = store.spawn_external](uint32_t) { return f(); }));
   all.push_back(supervise<password_actor>("password", t.passwords, [s, o](uint32_t) {
     return s->spawn<caf::detached>(password_behavior, o.passwords);
   }));
@@ -142,6 +148,8 @@ void shop::stop() {
   tables_.stock->clear();
   tables_.orders->clear();
   tables_.log_readers->clear();
+  if (tables_.external)
+    tables_.external->clear();
 }
 
 } // namespace souk::actors

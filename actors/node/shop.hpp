@@ -38,6 +38,7 @@ struct shop_options {
   size_t cached_products = 4'096;
   size_t cached_orders = 512;
   orders::limit order_limit;
+  uint32_t external_workers = 0; ///< 0: there is no external catalog
   bool confirm_orders = true;
   std::chrono::milliseconds payment_window{30 * 60 * 1'000};
   password_config passwords;
@@ -58,6 +59,7 @@ struct shop_tables {
   std::shared_ptr<shard_table<stock_actor>> stock;
   std::shared_ptr<shard_table<order_actor>> orders;
   std::shared_ptr<shard_table<log_reader_actor>> log_readers;
+  std::shared_ptr<shard_table<external_actor>> external; ///< null: there is no external catalog
 
   std::shared_ptr<actors::revocations> revocations;
 
@@ -68,6 +70,7 @@ struct shop_tables {
 struct store_factory {
   std::function<writer_actor()> spawn_writer;
   std::function<reader_actor()> spawn_reader;
+  std::function<external_actor()> spawn_external = {}; ///< not persistence, but no pool's either
 };
 
 /// The running pools. Made and destroyed by one thread, which is not an actor's.

@@ -6,8 +6,8 @@
 #include "actors/runtime/router.hpp"
 #include "actors/user/revocations.hpp"
 #include "http/admission.hpp"
-#include "http/attempts.hpp"
 #include "http/aliases/decorator.hpp"
+#include "http/attempts.hpp"
 #include "http/routes/auth.hpp"
 #include "http/routes/views.hpp"
 #include "http/server/exchange.hpp"
@@ -51,9 +51,11 @@ struct backend {
     10'000};                      ///< for a change; its answer may take 1 s longer
   uint32_t orders_per_window = 0; ///< for RateLimit-Policy; 0: no limit
   std::chrono::seconds order_window{0};
-  std::string payment_secret;  ///< of the payment provider's signatures; empty: none are accepted
+  std::string payment_secret; ///< of the payment provider's signatures; empty: none are accepted
   std::shared_ptr<actors::revocations> revocations; ///< null: no token is refused early
   std::shared_ptr<attempt_limits> attempts;         ///< null: none are counted
+  actors::router<actors::external_actor> external;  ///< empty: there is no external catalog
+  std::chrono::seconds external_ttl{3600};          ///< how long a product from there is believed
   std::function<bool()> ready; ///< a further condition of /readyz, e.g. not stopping; may be empty
   aliases::rules forms = {};   ///< of the request forms of existing shops
   std::vector<domain::network> trusted_proxies = {}; ///< whose X-User-ID stands in place of a token

@@ -31,9 +31,9 @@ void with_destination(const context_ptr& ctx,
   actors::get_address cmd{make_call(*ctx), ctx->caller, id->integer};
   ctx->core->self->open_requests().ask<domain::kept_address>(
     ctx->core->self, shard, ctx->shop().request_timeout, std::move(cmd),
-    [ctx, go](const domain::kept_address& x) {
-      guarded(*ctx, [&] { go(ctx, {x.where, false}); });
-    },
+    [ctx, go](const domain::kept_address& x) { guarded(*ctx, [&] {
+                                                 go(ctx, {x.where, false});
+                                               }); },
     [ctx, go](const caf::error& why) {
       guarded(*ctx, [&] {
         // A retry of an order that was placed gets its answer, though the address is gone since.

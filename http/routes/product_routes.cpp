@@ -1,4 +1,5 @@
 #include "actors/domain/money.hpp"
+#include "http/routes/external_products.hpp"
 #include "http/routes/request_context.hpp"
 #include "http/routes/schemas.hpp"
 
@@ -60,6 +61,10 @@ std::optional<int64_t> price_bound(const request_context& ctx, std::string_view 
 }
 
 void list(const context_ptr& ctx) {
+  const auto* external_id = ctx->query_value("external_id");
+  const auto* fetch = ctx->query_value("fetch");
+  if (external_id && fetch && *fetch == "true")
+    return answer_fetched(ctx, *external_id);
   actors::list_products cmd;
   cmd.call = make_call(*ctx);
   cmd.limit = ctx->query_integer("limit", 100);
@@ -186,6 +191,9 @@ void add_product_routes(std::vector<route>& to) {
               {"max_price", &schemas::price_bound},
               {"in_stock", &schemas::flag, "true: with stock on hand; false: without"},
               {"external_id", &schemas::external_id_filter, "this very one"},
+              {"fetch", &schemas::flag,
+               "true, with external_id: one that is not known here is asked for in the external "
+               "catalog and kept"},
               {"sort", &schemas::product_order,
                "`-` in front: descending; `relevance`: those with all words in the name first"},
               {"limit", &schemas::page_limit},

@@ -73,7 +73,7 @@ domain::user make_user(const std::string& text) {
 }
 
 product_view make_product_view(const std::string& text) {
-  return {{5, "x" + text, text, 1999, "d" + text, 9, true, 1, 2, 3}, {5, 100, 4, 6}};
+  return {{5, "x" + text, text, 1999, "d" + text, "i" + text, 9, true, 1, 2, 3}, {5, 100, 4, 6}};
 }
 
 bool same(const product_view& a, const product_view& b) {

@@ -137,29 +137,28 @@ size_t inspected() {
 } // namespace
 
 // As in actors/messages/type_ids.hpp; the last test fails if one is missing here.
-#define SOUK_MESSAGES \
-  domain::user, domain::product, domain::order, domain::category, register_user, log_in, \
-    get_user, hash_password, verify_password, user_answer, create_product, create_category, \
-    update_product, get_product, list_products, complete_product, product_view, product_page, \
-    product_answer, reserve_stock, stock_reserved, release_stock, settle_stock, \
-    relabel_product, std::vector<shortage>, get_stock, set_stock, adjust_stock, stock_view, \
-    stock_answer, place_order, get_order, list_orders, change_order_status, order_page, \
-    order_answer, actors::write, written, fence, fenced, take_ids, id_block, load_stock, \
-    stock_records, load_product, load_user, load_credentials, credentials, load_order, \
-    load_kept_answer, kept_answer_found, load_order_times, order_times, ping_store, \
-    store_alive, events_committed, describe_products, product_descriptions, domain::cart, \
-    confirm_order, expire_order, change_order_item, pay_order, watch_order, order_news, \
-    get_cart, change_cart, check_out, cart_view, cart_answer, std::vector<changed_price>, \
-    load_cart, load_payment, payment_found, load_unpaid_orders, order_ids, load_events, \
-    events_page, load_log_position, log_position, save_log_position, log_grew, fetch_external, \
-    external_answer, domain::account, domain::kept_address, password_matched, open_session, \
-    session_opened, refresh_session, end_sessions, change_password, begin_reset, \
-    reset_password, actors::change_user, actors::remove_user, list_users, user_page, \
-    list_addresses, address_list, get_address, put_address, actors::remove_address, \
-    password_verified, send_mail, load_password, address_answer, session_answer, \
-    update_category, delete_category, get_category, list_categories, category_view, \
-    category_answer, category_list, load_categories, category_rows, find_products, \
-    found_products, list_movements, movement_page
+#define SOUK_MESSAGES                                                                              \
+  domain::user, domain::product, domain::order, domain::category, register_user, log_in, get_user, \
+    hash_password, verify_password, user_answer, create_product, create_category, update_product,  \
+    get_product, list_products, complete_product, product_view, product_page, product_answer,      \
+    reserve_stock, stock_reserved, release_stock, settle_stock, relabel_product,                   \
+    std::vector<shortage>, get_stock, set_stock, adjust_stock, stock_view, stock_answer,           \
+    place_order, get_order, list_orders, change_order_status, order_page, order_answer,            \
+    actors::write, written, fence, fenced, take_ids, id_block, load_stock, stock_records,          \
+    load_product, load_user, load_credentials, credentials, load_order, load_kept_answer,          \
+    kept_answer_found, load_order_times, order_times, ping_store, store_alive, events_committed,   \
+    describe_products, product_descriptions, domain::cart, confirm_order, expire_order,            \
+    change_order_item, pay_order, watch_order, order_news, get_cart, change_cart, check_out,       \
+    cart_view, cart_answer, std::vector<changed_price>, load_cart, load_payment, payment_found,    \
+    load_unpaid_orders, order_ids, load_events, events_page, load_log_position, log_position,      \
+    save_log_position, log_grew, fetch_external, external_answer, domain::account,                 \
+    domain::kept_address, password_matched, open_session, session_opened, refresh_session,         \
+    end_sessions, change_password, begin_reset, reset_password, actors::change_user,               \
+    actors::remove_user, list_users, user_page, list_addresses, address_list, get_address,         \
+    put_address, actors::remove_address, password_verified, send_mail, load_password,              \
+    address_answer, session_answer, update_category, delete_category, get_category,                \
+    list_categories, category_view, category_answer, category_list, load_categories,               \
+    category_rows, find_products, found_products, list_movements, movement_page
 
 namespace {
 
@@ -188,8 +187,8 @@ TEST_CASE("every member of every struct is inspected") {
     CHECK(inspected<T>() == boost::pfr::tuple_size_v<T>);
   };
   messages::each([&]<class T>(T* x) {
-    if constexpr (!std::is_same_v<T, std::vector<shortage>>
-                  && !std::is_same_v<T, std::vector<changed_price>>)
+    if constexpr (!std::is_same_v<
+                    T, std::vector<shortage>> && !std::is_same_v<T, std::vector<changed_price>>)
       complete(x);
   });
   // what they are made of
