@@ -167,8 +167,8 @@ struct reads::prepared {
               "select reference, order_id, amount, created_at from payment where reference = :r",
               {"r"}},
       unpaid{s,
-             "select cast(id as bigint) from orders where payment = 1 and status in (0, 1) and "
-             "created_at < cast(:before as bigint) order by created_at limit cast(:n as bigint)",
+             "select cast(id as bigint) from orders where unpaid_since < cast(:before as bigint) "
+             "order by unpaid_since limit cast(:n as bigint)",
              {"before", "n"}},
       events{s, events_after(k), {"xid", "id", "n"}},
       position{s, "select xid, id from event_reader where consumer = :consumer", {"consumer"}},
