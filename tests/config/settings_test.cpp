@@ -135,8 +135,9 @@ TEST_CASE("every setting can come from every source") {
   for (const auto& o : options()) {
     CAPTURE(o.key);
     std::string value = "x";
-    for (auto candidate : {"9", "999", "9s", "true", "host:9", "sqlite:x", "9/9s", "::1", "JPY",
-                           "error", "json", "stock", "false", "http://x", "0123456789abcdef0123456789abcdef"}) {
+    for (auto candidate :
+         {"9", "999", "9s", "true", "host:9", "sqlite:x", "9/9s", "::1", "JPY", "error", "json",
+          "stock", "false", "http://x", "0123456789abcdef0123456789abcdef"}) {
       settings scratch;
       if (o.set(scratch, candidate) && o.get(scratch) != o.get(settings{})) {
         value = candidate;
