@@ -100,6 +100,7 @@ http::backend backend(const settings& s, const persistence::opened& db,
     b.external = actors::router{t.external};
   b.external_ttl = s.catalog.external_ttl;
   b.forms.open_catalog = s.aliases.open_catalog;
+  b.forms.external_catalog = !s.catalog.external_url.empty();
   b.trusted_proxies = domain::parse_networks(s.auth.trusted_proxies).value_or(b.trusted_proxies);
   return b;
 }

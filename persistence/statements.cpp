@@ -117,7 +117,8 @@ std::string changed_order_rows(backend k) {
 std::string insert_orders(backend k, std::string_view param) {
   return "insert into orders (id, user_id, status, payment, lines, total_quantity, total_amount, "
          "currency, shipping_address, note, created_at, updated_at, version, unpaid_since) "
-         "select id, us, st, pm, li, tq, ta, cu, ad, no, ca, ua, ve, case when pm = 1 then ca end from "
+         "select id, us, st, pm, li, tq, ta, cu, ad, no, ca, ua, ve, "
+         "case when pm = 1 then ca end from "
          + order_rows(k, param);
 }
 

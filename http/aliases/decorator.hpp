@@ -9,7 +9,8 @@ namespace souk::http::aliases {
 
 /// What the settings say of the forms.
 struct rules {
-  bool open_catalog = false; ///< `POST /products` and `POST /stock` need no ADMIN
+  bool open_catalog = false;     ///< `POST /products` and `POST /stock` need no ADMIN
+  bool external_catalog = false; ///< products may come from an external catalog
 };
 
 /// An application that turns the forms into canonical requests to `inner`, and their answers back.

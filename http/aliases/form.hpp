@@ -65,6 +65,8 @@ struct form {
   bool own = false;                    ///< an ADMIN is answered like an ordinary user
   bool on_behalf = false;              ///< `user_id` is whose request it is, if an ADMIN makes it
   bool catalog = false;                ///< open to all where the settings open the catalog
+  bool open = false;                   ///< needs no token, like its canonical route
+  bool outside_ids = false;            ///< numbers name products as an external catalog does
   bool shared = false;                 ///< a canonical path: other methods pass
   form_condition when = nullptr;
   std::vector<before_step> before = {};
@@ -77,15 +79,22 @@ struct form {
 /// All forms; where two rows fit, the first is meant.
 const std::vector<form>& all_forms();
 
-/// A form as /openapi.json may list it.
+/// A form as /openapi.json lists it.
 struct listed_form {
-  http_method method;
-  std::string_view path;
-  std::string_view summary;
-  std::string_view document;
+  http_method method = http_method::get;
+  std::string_view path = {};
+  std::string summary;
+  std::string document;
+  http_method to_method = http_method::get; ///< of the canonical route, as in form
+  std::string_view to = {};
+  std::vector<std::string_view> query = {}; ///< fields that are read from the query
+  std::vector<std::string_view> body = {};  ///< fields of the body
+  bool has_body = false;
+  bool form_body = false; ///< which may be a form
 };
 
-/// All forms, in the table's order; those that share a method and a path once each.
+/// All forms, in the table's order. Those that share a method and a path are one, with the fields
+/// of all.
 std::vector<listed_form> list_forms();
 
 } // namespace souk::http::aliases

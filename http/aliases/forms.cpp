@@ -64,6 +64,7 @@ void add_accounts(std::vector<form>& to) {
                   .to_method = post,
                   .to = "/api/v1/auth/register",
                   .fields = new_user,
+                  .open = true,
                   .shape = shape_user});
   };
   const auto login = [&](std::string_view path, std::string_view document) {
@@ -74,7 +75,8 @@ void add_accounts(std::vector<form>& to) {
                   .to_method = post,
                   .to = "/api/v1/auth/login",
                   .fields = credentials,
-                  .form_body = true});
+                  .form_body = true,
+                  .open = true});
   };
   registration("/auth/signup", "000");
   login("/auth/login", "000");
@@ -142,7 +144,8 @@ void add_catalog(std::vector<form>& to) {
                 .document = "003",
                 .summary = "All products",
                 .to = "/api/v1/products",
-                .list = true});
+                .list = true,
+                .open = true});
   to.push_back({.method = post,
                 .path = "/products",
                 .document = "000, 003",
@@ -156,6 +159,7 @@ void add_catalog(std::vector<form>& to) {
                 .document = "003",
                 .summary = "A product",
                 .to = "/api/v1/products/{product_id}",
+                .open = true,
                 .before = {resolve_products}});
   for (const auto method : {put, patch})
     to.push_back({.method = method,
@@ -203,7 +207,8 @@ void add_catalog(std::vector<form>& to) {
                 .summary = "The products of a category",
                 .to = "/api/v1/products?category={category}",
                 .fields = {{"category", {"id"}, read_as::integer}},
-                .list = true});
+                .list = true,
+                .open = true});
 }
 
 void add_cart(std::vector<form>& to) {
@@ -286,6 +291,7 @@ void add_orders(std::vector<form>& to) {
                 .to_method = post,
                 .to = "/api/v1/orders",
                 .fields = new_order,
+                .outside_ids = true,
                 .before = {resolve_products, compare_total},
                 .shape = shape_order,
                 .after = insist_on_total});
@@ -325,7 +331,21 @@ void add_orders(std::vector<form>& to) {
   to.push_back({.path = "/swagger",
                 .document = "003",
                 .summary = "The page to read and try the API",
-                .to = "/docs"});
+                .to = "/docs",
+                .open = true});
+}
+
+/// Where a form's fields are read from, as its document shows it.
+void list_fields(const form& x, listed_form& to) {
+  for (const auto& field : x.fields) {
+    const auto name = field.from.empty() ? field.name : field.from.front();
+    if (field.as == read_as::one_item)
+      to.query.insert(to.query.end(), {"product_id", "quantity"});
+    else
+      (x.method == get ? to.query : to.body).push_back(name);
+  }
+  to.has_body = to.has_body || x.whole_body || !to.body.empty();
+  to.form_body = to.form_body || x.form_body;
 }
 
 } // namespace
@@ -347,11 +367,24 @@ const std::vector<form>& all_forms() {
 std::vector<listed_form> list_forms() {
   std::vector<listed_form> out;
   for (const auto& x : all_forms()) {
-    const bool known = std::any_of(out.begin(), out.end(), [&x](const listed_form& y) {
+    const auto same = [&x](const listed_form& y) {
       return y.method == x.method && y.path == x.path;
-    });
-    if (!known)
-      out.push_back({x.method, x.path, x.summary, x.document});
+    };
+    auto at = std::find_if(out.begin(), out.end(), same);
+    if (at == out.end()) {
+      listed_form fresh;
+      fresh.method = x.method;
+      fresh.path = x.path;
+      fresh.to_method = x.to_method;
+      fresh.to = x.to;
+      at = out.insert(out.end(), std::move(fresh));
+    } else {
+      at->summary += "; or: ";
+      at->document += ", ";
+    }
+    at->summary += x.summary;
+    at->document += x.document;
+    list_fields(x, *at);
   }
   return out;
 }

@@ -47,6 +47,14 @@ std::vector<named_product> products_of(const translation_ptr& t) {
   return out;
 }
 
+/// Whether a product came from an external catalog, where its id is another number than here.
+bool is_elsewhere(const json_value& product) {
+  const auto* id = product.find("id");
+  const auto* external = product.find("external_id");
+  const auto number = id && external ? integer_in(*external) : std::nullopt;
+  return number && *number != id->integer;
+}
+
 void note_price(const translation_ptr& t, const json_value& product) {
   const auto* id = product.find("id");
   const auto* price = product.find("price");
@@ -187,11 +195,14 @@ void resolve_products(const translation_ptr& t, std::function<void()> next) {
                                    next](std::vector<response>&& answers) mutable {
     if (!answers.empty() && answers.back().status >= 500)
       return t->fail(std::move(answers.back()));
-    for (size_t i = 0; i < numbers.size(); ++i)
-      if (const auto product = json_of(answers[i]))
+    const bool outside = t->at().outside_ids && t->how().external_catalog;
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      const auto product = json_of(answers[i]);
+      if (product)
         note_price(t, *product);
-      else
+      if (!product || (outside && is_elsewhere(*product)))
         others.push_back(std::move(numbers[i]));
+    }
     if (others.empty())
       next();
     else

@@ -71,8 +71,16 @@ translation::translation(std::shared_ptr<inner_link> inner, const form& at, requ
 }
 
 void translation::start() {
+  if (lacks_token()) // nothing is looked up for nobody
+    return refuse({401, "unauthenticated", "A token is needed."});
   if (read_fields())
     step(0);
+}
+
+/// Whether the canonical route would refuse whatever is asked of it.
+bool translation::lacks_token() const {
+  const bool open = at_->open || (at_->catalog && how_.open_catalog);
+  return !open && sent_.authorization.empty() && sent_.user_id.empty();
 }
 
 // -- asking ---------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ public:
   // -- for steps ----------------------------------------------------------------------------------
 
   const form& at() const { return *at_; }
+  const rules& how() const { return how_; }
   const request& sent() const { return sent_; }
 
   /// The fields of the canonical request, those of its path among them. An object.
@@ -83,6 +84,7 @@ public:
 private:
   struct joined_list;
 
+  bool lacks_token() const;
   bool read_fields();
   bool read_body();
   void take_query();

@@ -37,7 +37,7 @@ void ready(const context_ptr& ctx) {
 }
 
 void openapi(const context_ptr& ctx) {
-  static const std::string document = make_openapi(all_routes().all());
+  static const std::string document = make_openapi(all_routes().all(), aliases::list_forms());
   respond(*ctx, make_answer(*ctx, 200, std::string{document}));
 }
 

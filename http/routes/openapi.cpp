@@ -1,5 +1,6 @@
 #include "http/routes/openapi.hpp"
 
+#include "http/routes/openapi_forms.hpp"
 #include "http/routes/schemas.hpp"
 
 #include <algorithm>
@@ -34,6 +35,7 @@ constexpr std::string_view tag_texts[][2] = {
   {"cart", "What the caller is about to order"},
   {"orders", "Orders and their life cycle"},
   {"server", "The server itself"},
+  {forms_tag, "The request forms of existing shops; new clients use the others"},
 };
 
 /// The group that an operation is shown in: what its path is about.
@@ -43,16 +45,6 @@ std::string_view tag_of(const route& x) {
     return x.domain ? domain::to_string(*x.domain) : "server";
   const auto rest = x.path.substr(base.size());
   return rest.substr(0, rest.find('/'));
-}
-
-constexpr std::string_view to_string(access x) {
-  switch (x) {
-  case access::everyone: return "everyone";
-  case access::user: return "user";
-  case access::admin: return "admin";
-  case access::provider: return "admin"; // the provider's signature is no role
-  }
-  return "?";
 }
 
 /// What follows from a route's demands, in words.
@@ -243,8 +235,10 @@ void write_operation(json_writer& out, const route& x) {
 }
 
 /// Every tag in use, in the order of `tag_texts`, then those without a text.
-void write_tags(json_writer& out, const std::vector<route>& routes) {
+void write_tags(json_writer& out, const std::vector<route>& routes, bool with_forms) {
   std::vector<std::string_view> used;
+  if (with_forms)
+    used.push_back(forms_tag);
   for (const auto& x : routes)
     if (std::find(used.begin(), used.end(), tag_of(x)) == used.end())
       used.push_back(tag_of(x));
@@ -267,7 +261,7 @@ void write_tags(json_writer& out, const std::vector<route>& routes) {
   out.end_array();
 }
 
-void write_paths(json_writer& out, const std::vector<route>& routes) {
+void write_paths(json_writer& out, const std::vector<route>& routes, const form_list& forms) {
   std::vector<std::string_view> done;
   out.key("paths").begin_object();
   for (const auto& x : routes) {
@@ -280,6 +274,7 @@ void write_paths(json_writer& out, const std::vector<route>& routes) {
         write_operation(out, y);
     out.end_object();
   }
+  write_form_paths(out, routes, forms);
   out.end_object();
 }
 
@@ -308,6 +303,7 @@ void write_responses(json_writer& out) {
   write_failure(out, "Unauthenticated", "no token, or one that is not valid", {"WWW-Authenticate"});
   write_failure(out, "Forbidden", "not allowed to this user");
   write_failure(out, "NotFound", "no such object, or someone else's");
+  write_failure(out, "Conflict", "the present state does not allow it: see `code`");
   write_failure(out, "Stale", "If-Match names another version");
   write_failure(out, "UnsupportedMediaType", "another content type or charset");
   write_failure(out, "Invalid", "values that are not acceptable: see `errors`");
@@ -363,7 +359,7 @@ void write_components(json_writer& out, const std::vector<route>& routes) {
 
 } // namespace
 
-std::string make_openapi(const std::vector<route>& all) {
+std::string make_openapi(const std::vector<route>& all, const form_list& forms) {
   std::vector<route> routes;
   std::copy_if(all.begin(), all.end(), std::back_inserter(routes),
                [](const route& x) { return !x.hidden; });
@@ -377,8 +373,8 @@ std::string make_openapi(const std::vector<route>& all) {
   out.key("identifier").string("Apache-2.0").end_object().end_object();
   out.key("servers").begin_array().begin_object().key("url").string("/");
   out.key("description").string("this server").end_object().end_array();
-  write_tags(out, routes);
-  write_paths(out, routes);
+  write_tags(out, routes, !forms.empty());
+  write_paths(out, routes, forms);
   write_components(out, routes);
   out.end_object();
   return text;

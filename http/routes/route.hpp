@@ -36,6 +36,16 @@ constexpr std::string_view to_string(http_method m) {
 /// `provider`: an administrator, or whoever can sign the body with the payment provider's secret.
 enum class access : uint8_t { everyone, user, admin, provider };
 
+constexpr std::string_view to_string(access x) {
+  switch (x) {
+  case access::everyone: return "everyone";
+  case access::user: return "user";
+  case access::admin: return "admin";
+  case access::provider: return "admin"; // the provider's signature is no role
+  }
+  return "?";
+}
+
 /// The segment of a path that is a user's id.
 inline constexpr std::string_view user_id_segment = "{user_id}";
 

@@ -203,7 +203,8 @@ void add_administration(std::vector<route>& to) {
     .who = access::admin,
     .domain = domain::domain_id::user,
     .changes = true,
-    .answers = {{204, "deleted"}, {409, "`last_administrator`"}},
+    // http/aliases answers so, since the client of document 001 wants a message.
+    .answers = {{200, "deleted", &schemas::message}, {409, "`last_administrator`"}},
     .run = remove,
   });
 }

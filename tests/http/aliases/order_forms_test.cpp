@@ -73,6 +73,7 @@ TEST_CASE("an order is read with what still exists of its user and products", "[
   http::request req;
   req.method = "GET";
   req.target = "/order/5/";
+  req.authorization = "Bearer t";
   req.if_none_match = "\"v1\"";
   const auto got = api.send(std::move(req));
   CHECK(got.status == 200);
@@ -143,6 +144,7 @@ TEST_CASE("with a key the order itself decides, and is cancelled if it costs ano
   http::request req;
   req.method = "POST";
   req.target = "/orders";
+  req.authorization = "Bearer t";
   req.content_type = "application/json";
   req.idempotency_key = "k";
   req.has_idempotency_key = true;
@@ -178,6 +180,30 @@ TEST_CASE("products that are not known here come from the external catalog", "[a
   CHECK(body_of(unknown)["errors"][0]["pointer"] == "/items/0/product_id");
   api.answer("GET /api/v1/products?external_id=9&fetch=true", 503, {{"code", "overloaded"}});
   CHECK(api.send("POST", "/orders", {{"items", lines(9, 1)}}).status == 503);
+}
+
+TEST_CASE("a number is an external catalog's, whatever it has got as an id here", "[aliases]") {
+  const json kept{{"id", 7}, {"price", 1}, {"external_id", "5000"}};
+  for (const bool external : {false, true}) {
+    INFO("external catalog: " << external);
+    fake_api api{{.external_catalog = external}};
+    api.answer("POST /api/v1/orders", 201, order_json());
+    api.answer("GET /api/v1/products/7", 200, kept);
+    api.answer("GET /api/v1/products?external_id=7&fetch=true", 200, json::array({{{"id", 41}}}));
+    CHECK(api.send("POST", "/orders", {{"items", lines(7, 1)}}).status == 200);
+    CHECK(api.last_body()["items"][0]["product_id"] == (external ? 41 : 7));
+    CHECK(api.send("POST", "/order?product_id=7&quantity=1").status == 200);
+    CHECK(api.last_body()["items"][0]["product_id"] == 7); // 000 knows our ids alone
+  }
+  fake_api api{{.external_catalog = true}};
+  api.answer("POST /api/v1/orders", 201, order_json());
+  api.answer("GET /api/v1/products/7", 200, kept);
+  const std::string asked = "GET /api/v1/products?external_id=7&fetch=true";
+  api.answer(asked, 200, json::array());
+  api.answer(asked, 503, {{"code", "overloaded"}});
+  CHECK(api.send("POST", "/orders", {{"items", lines(7, 1)}}).status == 200); // none has it there
+  CHECK(api.last_body()["items"][0]["product_id"] == 7);
+  CHECK(api.send("POST", "/orders", {{"items", lines(7, 1)}}).status == 503);
 }
 
 TEST_CASE("an order's status is changed by both forms", "[aliases]") {

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cctype>
+#include <regex>
 #include <set>
 
 using namespace souk::http;
@@ -199,4 +201,58 @@ TEST_CASE("the OpenAPI document says what a route demands", "[openapi]") {
   CHECK(read["responses"].contains("304"));
   CHECK(read["parameters"][0]["in"] == "path");
   CHECK(doc["components"]["securitySchemes"]["bearer"]["bearerFormat"] == "JWT");
+}
+
+TEST_CASE("the OpenAPI document describes the forms of existing shops too", "[openapi]") {
+  const auto forms = aliases::list_forms();
+  const auto doc = json::parse(make_openapi(all_routes().all(), forms));
+  const auto& paths = doc["paths"];
+  std::set<std::string> operations;
+  std::set<std::string> shapes;
+  for (const auto& [path, item] : paths.items()) {
+    INFO(path);
+    CHECK(shapes.insert(std::regex_replace(path, std::regex{R"(\{[^}]*\})"}, "{}")).second);
+    for (const auto& x : item)
+      CHECK(operations.insert(x["operationId"].get<std::string>()).second);
+  }
+  for (const auto& x : forms) {
+    INFO(x.path);
+    std::string method{to_string(x.method)};
+    for (auto& c : method)
+      c = static_cast<char>(std::tolower(c));
+    REQUIRE(paths[std::string{x.path}].contains(method));
+    const auto& described = paths[std::string{x.path}][method];
+    CHECK(described["responses"].contains("200"));
+    CHECK(described["responses"].contains("503"));
+  }
+  const auto& order = paths["/order"]["post"]; // of two documents
+  CHECK(order["tags"] == json::parse(R"(["forms"])"));
+  CHECK(order["security"] == json::parse(R"([{"bearer":[]}])"));
+  CHECK(order["parameters"][0]["name"] == "product_id");
+  CHECK(
+    order["requestBody"]["content"]["application/json"]["schema"]["properties"].contains("items"));
+  CHECK(paths["/token"]["post"]["security"].empty());
+  CHECK(paths["/token"]["post"]["requestBody"]["content"].size() == 2);
+  CHECK(paths["/stock"]["post"]["x-access"] == "admin");
+  CHECK(paths["/user/{user_id}/addresses"]["post"]["parameters"][0]["schema"]["type"] == "string");
+  CHECK(paths["/api/v1/users/{user_id}"]["delete"]["operationId"] == "deleteUser");
+  std::set<std::string> references;
+  find_references(doc, references);
+  for (const auto& x : references) {
+    INFO(x);
+    CHECK(doc.contains(json::json_pointer{x.substr(1)}));
+  }
+}
+
+TEST_CASE("a form needs a token exactly where its route does", "[openapi]") {
+  const auto doc = json::parse(make_openapi(all_routes().all(), aliases::list_forms()));
+  for (const auto& x : aliases::all_forms()) {
+    if (x.shared)
+      continue;
+    INFO(x.path);
+    std::string method{to_string(x.method)};
+    for (auto& c : method)
+      c = static_cast<char>(std::tolower(c));
+    CHECK(doc["paths"][std::string{x.path}][method]["security"].empty() == x.open);
+  }
 }

@@ -50,6 +50,7 @@ export class document {
       parameters,
       content: this.resolve(described.requestBody)?.content ?? {},
       who: who_may(described),
+      form: described.tags?.includes("forms") ?? false,
       pointer: `#/paths/${escape(path)}/${method}`,
     };
   }
