@@ -41,9 +41,8 @@ using after_step = void (*)(const translation_ptr& t, json_value&& answer);
 /// Changes one object of a successful answer (each, if the answer is an array).
 using shaper = void (*)(translation& t, json_value& answer);
 
-/// Whether a row is meant, where several share a method and a path. `last` is the path's last
-/// segment, `query` the query as sent.
-using form_condition = bool (*)(std::string_view last, std::string_view query);
+/// Whether a row is meant, where several share a method and a path, by the query as sent.
+using form_condition = bool (*)(std::string_view query);
 
 struct form {
   http_method method = http_method::get;
@@ -65,7 +64,6 @@ struct form {
   bool own = false;                    ///< an ADMIN is answered like an ordinary user
   bool on_behalf = false;              ///< `user_id` is whose request it is, if an ADMIN makes it
   bool catalog = false;                ///< open to all where the settings open the catalog
-  bool shared = false;                 ///< a canonical path: other methods pass
   form_condition when = nullptr;
   std::vector<before_step> before = {};
   unsigned status = 200; ///< of a success: what FastAPI gives where a document is silent

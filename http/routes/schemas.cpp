@@ -329,6 +329,8 @@ const schema order{.kind = schema_kind::object,
 const schema orders{.kind = schema_kind::array, .items = &order};
 const schema status{
   .kind = schema_kind::object, .name = "Status", .fields = {{"status", &answer_text, true}}};
+const schema message{
+  .kind = schema_kind::object, .name = "Message", .fields = {{"message", &answer_text, true}}};
 const schema problem{.kind = schema_kind::object,
                      .name = "Problem",
                      .description = "RFC 9457",

@@ -49,6 +49,7 @@ extern const schema stock;
 extern const schema order;
 extern const schema orders;
 extern const schema status;
+extern const schema message;
 extern const schema problem;
 extern const schema openapi;    ///< any object
 extern const schema plain_text; ///< any string, for what is no JSON
