@@ -173,7 +173,9 @@ TEST_CASE("a user's orders are read newest first, page by page, with filters") {
   auto first = r->orders(ask);
   CHECK(ids(first) == std::vector<int64_t>{60, 50, 40, 30});
   CHECK(first.more);
-  ask.before_id = 30;
+  CHECK(first.last_id == 30);
+  ask.before_time = first.last_time;
+  ask.before_id = first.last_id;
   auto last = r->orders(ask);
   CHECK(ids(last) == std::vector<int64_t>{20, 10});
   CHECK_FALSE(last.more);

@@ -94,7 +94,7 @@ fenced scripted_store::begin(const fence& f) {
 }
 
 id_block scripted_store::next_block(domain::domain_id d, uint32_t shard) {
-  auto& next = next_id_.try_emplace({d, shard}, 1).first->second;
+  auto& next = next_id_.try_emplace({d, shard}, first_counter).first->second;
   return {std::exchange(next, next + block), block};
 }
 
