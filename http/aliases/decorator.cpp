@@ -164,15 +164,12 @@ public:
     const auto method = method_of(req.method);
     if (forms.empty() || (!method && !options))
       return pass(std::move(req), std::move(answer));
-    const std::string last = path->segments.back(); // all forms have segments
     for (const auto* x : forms) {
-      if (x->row->method != method || (x->row->when && !x->row->when(last, path->query)))
+      if (x->row->method != method || (x->row->when && !x->row->when(path->query)))
         continue;
       auto values = values_in(*x, std::move(*path));
       return translate(*x->row, std::move(req), answer, std::move(values));
     }
-    if (forms.front()->row->shared)
-      return pass(std::move(req), std::move(answer));
     if (options)
       return answer_options(std::move(req), answer, allowed(forms));
     auto out = make_problem({405, "method_not_allowed", "This path has other methods: see Allow."},

@@ -41,9 +41,8 @@ using after_step = void (*)(const translation_ptr& t, json_value&& answer);
 /// Changes one object of a successful answer (each, if the answer is an array).
 using shaper = void (*)(translation& t, json_value& answer);
 
-/// Whether a row is meant, where several share a method and a path. `last` is the path's last
-/// segment, `query` the query as sent.
-using form_condition = bool (*)(std::string_view last, std::string_view query);
+/// Whether a row is meant, where several share a method and a path, by the query as sent.
+using form_condition = bool (*)(std::string_view query);
 
 struct form {
   http_method method = http_method::get;
@@ -67,7 +66,6 @@ struct form {
   bool catalog = false;                ///< open to all where the settings open the catalog
   bool open = false;                   ///< needs no token, like its canonical route
   bool outside_ids = false;            ///< numbers name products as an external catalog does
-  bool shared = false;                 ///< a canonical path: other methods pass
   form_condition when = nullptr;
   std::vector<before_step> before = {};
   unsigned status = 200; ///< of a success: what FastAPI gives where a document is silent

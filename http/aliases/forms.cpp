@@ -1,5 +1,4 @@
 // The table. A row's order counts only among rows of one method and path.
-#include "actors/domain/uuid.hpp"
 #include "http/aliases/form.hpp"
 #include "http/aliases/steps.hpp"
 
@@ -10,15 +9,11 @@ namespace {
 
 using enum http_method;
 
-bool names_one_product(std::string_view, std::string_view query) {
+bool names_one_product(std::string_view query) {
   const auto fields = read_form(query);
   return fields && std::any_of(fields->begin(), fields->end(), [](const auto& x) {
            return x.first == "product_id" || x.first == "quantity";
          });
-}
-
-bool names_a_user(std::string_view last, std::string_view) {
-  return domain::parse_uuid(last).has_value();
 }
 
 const std::vector<form_field> new_user{{"username", {"username", "user_name", "email"}},
@@ -107,15 +102,6 @@ void add_users(std::vector<form>& to) {
                   .to = "/api/v1/users/me",
                   .whole_body = true,
                   .shape = shape_user});
-  to.push_back({.method = remove,
-                .path = "/api/v1/users/{user_id}",
-                .document = "001",
-                .summary = "Delete a user",
-                .to_method = remove,
-                .to = "/api/v1/users/{user_id}",
-                .shared = true,
-                .when = names_a_user,
-                .message = "User deleted"});
   to.push_back({.path = "/user/{user_id}",
                 .document = "004",
                 .summary = "A user: the caller, or anyone for an ADMIN",

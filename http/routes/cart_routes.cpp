@@ -42,8 +42,11 @@ void change(const context_ptr& ctx, cart_change kind, int64_t product, int64_t q
 }
 
 void add(const context_ptr& ctx) {
-  ctx->line_products = {body_integer(*ctx, "product_id", 0)};
-  change(ctx, cart_change::add, ctx->line_products[0], body_integer(*ctx, "quantity", 0), 201);
+  ctx->product_pointer = "/product_id";
+  ctx->value_pointer = "/quantity";
+  ctx->value_detail = "is too much with what is in the cart already";
+  change(ctx, cart_change::add, body_integer(*ctx, "product_id", 0),
+         body_integer(*ctx, "quantity", 0), 201);
 }
 
 void set(const context_ptr& ctx) {

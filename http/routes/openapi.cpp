@@ -137,6 +137,8 @@ void write_parameters(json_writer& out, const route& x) {
     reference(out, "parameters", "IfMatch");
   if (x.tagged && x.method == http_method::get)
     reference(out, "parameters", "IfNoneMatch");
+  if (x.resumable)
+    reference(out, "parameters", "LastEventId");
   out.end_array();
 }
 
@@ -222,6 +224,8 @@ void write_operation(json_writer& out, const route& x) {
   out.key("security").begin_array();
   if (x.who != access::everyone)
     out.begin_object().key("bearer").begin_array().end_array().end_object();
+  if (x.who == access::provider)
+    out.begin_object().key("paymentSignature").begin_array().end_array().end_object();
   out.end_array();
   write_parameters(out, x);
   write_request_body(out, x);
@@ -338,6 +342,12 @@ void write_components(json_writer& out, const std::vector<route>& routes) {
   out.key("components").begin_object();
   out.key("securitySchemes").begin_object().key("bearer").begin_object();
   out.key("type").string("http").key("scheme").string("bearer").key("bearerFormat").string("JWT");
+  out.end_object();
+  out.key("paymentSignature").begin_object().key("type").string("apiKey");
+  out.key("in").string("header").key("name").string("X-Payment-Signature");
+  out.key("description")
+    .string("sha256=<HMAC-SHA256 of the body in hex>, with payments.secret; off "
+            "where that is not set");
   out.end_object().end_object();
   out.key("parameters").begin_object();
   write_header_parameter(out, "IdempotencyKey", "Idempotency-Key",
@@ -345,6 +355,8 @@ void write_components(json_writer& out, const std::vector<route>& routes) {
   write_header_parameter(out, "IfMatch", "If-Match",
                          "ETags, one of which must name the present version; * for any", 0);
   write_header_parameter(out, "IfNoneMatch", "If-None-Match", "ETags that the client has", 0);
+  write_header_parameter(out, "LastEventId", "Last-Event-ID",
+                         "the last event that the client has; default: none", 0);
   out.end_object();
   out.key("headers").begin_object();
   for (const auto& [name, text] : header_texts) {

@@ -119,6 +119,7 @@ void add_order_history_routes(std::vector<route>& to) {
     .summary = "The same as it happens (server-sent events), resumable by Last-Event-ID",
     .who = access::user,
     .domain = domain::domain_id::order,
+    .resumable = true,
     .answers = {{.status = 200,
                  .description = "the history, then what happens",
                  .body = &schemas::event_stream,

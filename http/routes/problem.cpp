@@ -186,9 +186,13 @@ response make_failed(const caf::error& err, const failed_request& request) {
       add_shortages(out.body, *missing, request);
   } else if (code == ec::product_not_found) {
     const auto* product = context_as<int64_t>(err);
+    std::string pointer{request.product_pointer};
     if (const auto line = product ? line_of(*product, request) : std::nullopt)
-      add_errors(out.body,
-                 {{"/items/" + std::to_string(*line) + "/product_id", "there is no such product"}});
+      pointer = "/items/" + std::to_string(*line) + "/product_id";
+    if (!pointer.empty())
+      add_errors(out.body, {{std::move(pointer), "there is no such product"}});
+  } else if (code == ec::invalid_value && !request.value_pointer.empty()) {
+    add_errors(out.body, {{std::string{request.value_pointer}, std::string{request.value_detail}}});
   } else if (code == ec::price_changed) {
     if (const auto* prices = context_as<std::vector<actors::changed_price>>(err))
       add_prices(out.body, *prices, request.currency_digits);

@@ -35,6 +35,9 @@ struct failed_request {
   int currency_digits = 2;                             ///< of the shop's currency
   std::string_view shortage_pointer = "/delta";        ///< whose value is too much; empty: none
   std::string_view category_field = "/category_id";    ///< where the body names a category
+  std::string_view product_pointer = {};               ///< the body's only product, if it has one
+  std::string_view value_pointer = {};                 ///< what only the shard can judge, if any
+  std::string_view value_detail = {};                  ///< what is said of it then
 };
 
 /// The answer to a request that failed with `err`: ours, or one of CAF's own (time-out, receiver

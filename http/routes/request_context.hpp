@@ -49,6 +49,9 @@ struct request_context {
   json_value body;                                        ///< checked; null if the route takes none
   std::vector<int64_t> line_products;                     ///< of an order's lines as sent
   std::string_view shortage_pointer = "/delta";           ///< whose value is too much; empty: none
+  std::string_view product_pointer = {};                  ///< see failed_request, as the next two
+  std::string_view value_pointer = {};
+  std::string_view value_detail = {};
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 
   backend& shop() { return core->shop; }

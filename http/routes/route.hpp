@@ -79,6 +79,7 @@ struct route {
   bool tagged = false;    ///< answers with an ETag; a GET honours If-None-Match
   bool paged = false;     ///< answers with Link rel=next
   bool limited = false;   ///< orders per user: 429 and the RateLimit headers
+  bool resumable = false; ///< a stream that goes on after Last-Event-ID
   bool cacheable = false; ///< the same for everyone; all else is `Cache-Control: no-store`
   std::vector<documented_answer> answers = {};
   handler run = nullptr;

@@ -45,6 +45,8 @@ void change_me(const context_ptr& ctx) {
   actors::change_user cmd;
   cmd.call = make_call(*ctx);
   cmd.id = ctx->caller;
+  ctx->value_pointer = ctx->body.find("username") ? "/username" : "/email";
+  ctx->value_detail = "a username may contain @ only if it is this account's e-mail address";
   cmd.username = sent_text(*ctx, "username");
   cmd.email = sent_text(*ctx, "email");
   cmd.first_name = sent_text(*ctx, "first_name");
@@ -66,20 +68,23 @@ void change_other(const context_ptr& ctx) {
   change(ctx, std::move(cmd));
 }
 
-void remove_user(const context_ptr& ctx, const domain::uuid& id) {
-  actors::remove_user cmd{make_call(*ctx), id};
-  ask<actors::user_answer>(ctx, owner(ctx->shop().users, id), std::move(cmd),
+void remove_me(const context_ptr& ctx) {
+  actors::remove_user cmd{make_call(*ctx), ctx->caller};
+  ask<actors::user_answer>(ctx, owner(ctx->shop().users, ctx->caller), std::move(cmd),
                            [](const context_ptr& c, const actors::user_answer& x) {
                              respond(*c, make_change_answer(*c, 204, {}, {}, x.replayed));
                            });
 }
 
-void remove_me(const context_ptr& ctx) {
-  remove_user(ctx, ctx->caller);
-}
-
+/// Clients of existing shops use this very path and read the message.
 void remove(const context_ptr& ctx) {
-  remove_user(ctx, ctx->user_id);
+  actors::remove_user cmd{make_call(*ctx), ctx->user_id};
+  ask<actors::user_answer>(ctx, owner(ctx->shop().users, ctx->user_id), std::move(cmd),
+                           [](const context_ptr& c, const actors::user_answer& x) {
+                             std::string body = R"({"message":"User deleted"})";
+                             respond(*c,
+                                     make_change_answer(*c, 200, std::move(body), {}, x.replayed));
+                           });
 }
 
 void list(const context_ptr& ctx) {
@@ -203,7 +208,6 @@ void add_administration(std::vector<route>& to) {
     .who = access::admin,
     .domain = domain::domain_id::user,
     .changes = true,
-    // http/aliases answers so, since the client of document 001 wants a message.
     .answers = {{200, "deleted", &schemas::message}, {409, "`last_administrator`"}},
     .run = remove,
   });

@@ -19,16 +19,34 @@ function expected(operation, role, plan) {
   return { nobody: plan.nobody, owner: plan.owner, other: plan.foreign, admin: plan.admin }[role] ?? good;
 }
 
-/** Someone else's object answers as a missing one does, but for the request's id. */
-async function looks_missing(w, operation, plan, as, answer) {
-  const last = Object.keys(plan.ids).at(-1);
+/** What may be sent besides, and must not tell whether there is such an object. */
+const extras = [
+  {}, { "If-Match": '"v1"' }, { "If-Match": '"v999", "v998"' }, { "If-None-Match": '"v1"' },
+  { "If-None-Match": "*" }, { "Idempotency-Key": "" }, { body: "{}" }, { body: "{" },
+];
+
+/** All that a client sees of an answer, but for what differs from one to the next. */
+function face(answer) {
+  const headers = { ...answer.headers };
+  for (const x of ["date", "x-request-id", "content-length"]) delete headers[x];
+  const body = answer.text && { ...JSON.parse(answer.text), instance: "" };
+  return JSON.stringify([answer.status, headers, body]);
+}
+
+/** What tells someone else's object from a missing one, whatever else is sent; empty: nothing. */
+async function unlike_missing(w, operation, plan, as) {
   const ids = { ...plan.ids, [Object.keys(plan.ids)[0]]: missing_id(plan.ids) };
-  if (last === undefined) return true;
-  const request = { ...plan.request, target: target_of(operation.path, ids, plan.query) };
-  const missing = await send(w.origin, signed(request, as));
-  const plain = (x) => ({ ...JSON.parse(x.text), instance: "" });
-  return missing.status === 404
-    && JSON.stringify(plain(missing)) === JSON.stringify(plain(answer));
+  for (const { body, ...headers } of extras) {
+    const request = signed({ ...plan.request, body: body ?? plan.request.body }, as);
+    const keyed = "Idempotency-Key" in headers;
+    const ask = (target) => send(w.origin, { ...request, target, headers: {
+      ...request.headers, ...headers, ...(keyed ? { "Idempotency-Key": w.name("key") } : {}) } });
+    const foreign = face(await ask(plan.request.target));
+    const missing = face(await ask(target_of(operation.path, ids, plan.query)));
+    if (foreign !== missing)
+      return `${JSON.stringify(headers)} ${body ?? ""}: ${foreign}, ${missing}`;
+  }
+  return "";
 }
 
 const missing_id = (ids) =>
@@ -55,9 +73,11 @@ run(() => with_server(async (origin) => {
       else if (operation.who !== "everyone") found.check(answer.status !== 401, text);
       for (const x of doc.objections(operation, answer))
         found.check(false, () => `${x}: ${text()}`);
-      if (answer.status === 404 && may?.length === 1)
-        found.check(await looks_missing(w, operation, plan, as, answer),
-          () => `another's object does not look like a missing one: ${text()}`);
+      if (answer.status === 404 && may?.length === 1) {
+        const unlike = await unlike_missing(w, operation, plan, as);
+        found.check(!unlike,
+          () => `another's object is unlike a missing one: ${unlike}\n${text()}`);
+      }
       if (as && /logout|auth\/password$/.test(operation.path)) await w.revive("other");
       if (as === w.roles.admin && /logout/.test(operation.path)) await w.revive("admin");
     }

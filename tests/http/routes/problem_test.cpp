@@ -114,6 +114,26 @@ TEST_CASE("an unknown product is named by its line where it is known", "[problem
   CHECK_FALSE(unknown.contains("errors"));
 }
 
+TEST_CASE("a body's only product is named, with or without an id", "[problem]") {
+  failed_request request{"r1", true};
+  request.product_pointer = "/product_id";
+  for (const auto& why : {caf::make_error(ec::product_not_found, int64_t{7}),
+                          caf::make_error(ec::product_not_found)}) {
+    const auto body = json::parse(make_failed(why, request).body);
+    CHECK(body["errors"][0]["pointer"] == "/product_id");
+  }
+}
+
+TEST_CASE("a value that a shard refused is named where the route knows it", "[problem]") {
+  failed_request request{"r1", true};
+  const auto why = caf::make_error(ec::invalid_value);
+  CHECK_FALSE(json::parse(make_failed(why, request).body).contains("errors"));
+  request.value_pointer = "/username";
+  request.value_detail = "is not this one";
+  const auto body = json::parse(make_failed(why, request).body);
+  CHECK(body["errors"] == json::parse(R"([{"pointer":"/username","detail":"is not this one"}])"));
+}
+
 TEST_CASE("a limit says how long to wait", "[problem]") {
   const auto answer =
     make_failed(caf::make_error(ec::order_limit_reached, int64_t{42}), {"r1", true});

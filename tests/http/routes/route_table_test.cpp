@@ -201,6 +201,11 @@ TEST_CASE("the OpenAPI document says what a route demands", "[openapi]") {
   CHECK(read["responses"].contains("304"));
   CHECK(read["parameters"][0]["in"] == "path");
   CHECK(doc["components"]["securitySchemes"]["bearer"]["bearerFormat"] == "JWT");
+  const auto& payment = doc["paths"]["/api/v1/orders/{id}/payment"]["post"];
+  CHECK(payment["security"] == json::parse(R"([{"bearer":[]},{"paymentSignature":[]}])"));
+  const auto& stream = doc["paths"]["/api/v1/orders/{id}/stream"]["get"];
+  CHECK(stream["parameters"][1]["$ref"] == "#/components/parameters/LastEventId");
+  CHECK(doc["components"]["parameters"]["LastEventId"]["name"] == "Last-Event-ID");
 }
 
 TEST_CASE("the OpenAPI document describes the forms of existing shops too", "[openapi]") {

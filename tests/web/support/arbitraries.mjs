@@ -57,7 +57,10 @@ export function values_of(doc, schema, ids, name = "") {
     case "object": {
       const members = Object.entries(s.properties ?? {});
       const each = members.map(([key, x]) => [key, values_of(doc, x, ids, key)]);
-      return fc.record(Object.fromEntries(each), { requiredKeys: s.required ?? [] });
+      const needed = each.filter(([key]) => s.required?.includes(key));
+      const whole = fc.record(Object.fromEntries(each), { requiredKeys: s.required ?? [] });
+      // Some optional members exclude each other.
+      return needed.length > 0 ? fc.oneof(whole, fc.record(Object.fromEntries(needed))) : whole;
     }
     default: return fc.jsonValue({ maxDepth: 1 });
   }

@@ -59,9 +59,12 @@ export class document {
   objections(operation, answer, head = false) {
     const out = [];
     const { status, headers, type, text } = answer;
+    const responses = operation.described.responses;
     if (status >= 500 && !(status === 503 && headers["retry-after"]))
       out.push(`${status} is no answer but a fault`);
-    const responses = operation.described.responses;
+    if (status === 503 && text.includes('"outcome_unknown"'))
+      out.push("the outcome is unknown, and nothing was taken away from the server");
+    out.push(...header_objections(status, headers, this.resolve(responses[status])));
     const entry = responses[status];
     if (!entry) return [...out, `status ${status} is not documented`];
     if (status >= 400 && !head) {
@@ -94,6 +97,15 @@ function who_may(described) {
   if (!described.security?.length) return "everyone";
   return described["x-access"]
     ?? (described.responses["403"]?.$ref?.endsWith("/Forbidden") ? "admin" : "user");
+}
+
+/** The headers that an answer of its kind must have. */
+function header_objections(status, headers, described) {
+  const needed = ["x-request-id"];
+  if (status === 401) needed.push("www-authenticate");
+  if (status === 429 || status === 503) needed.push("retry-after");
+  if (status === 201 && described?.headers?.Location) needed.push("location");
+  return needed.filter((x) => !headers[x]).map((x) => `there is no ${x}`);
 }
 
 function problem_objections(problem, status) {

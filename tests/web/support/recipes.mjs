@@ -23,7 +23,7 @@ const order = (status, more) => async (w, me) => ({
 });
 const product = (more) => async (w) => ({ ids: { id: (await w.product()).id }, ...more });
 const stock = (more) => async (w) => ({ ids: { product_id: (await w.product()).id }, ...more });
-const user = (more) => async (w) => ({ ids: { id: (await w.customer()).id }, ...more });
+const user = (more) => async (w) => ({ ids: { user_id: (await w.customer()).id }, ...more });
 const address = (more) => async (w, me) => ({
   ids: { id: (await w.address(me)).id }, foreign: hidden, admin: hidden, ...more });
 const line = (more) => async (w, me) => ({
@@ -43,6 +43,8 @@ export const recipes = {
   [`PUT ${api}/products/{id}`]: product({ body: { name: "A desk", price: 25 } }),
   [`PATCH ${api}/products/{id}`]: product({ body: { price: 24.5 } }),
   [`DELETE ${api}/products/{id}`]: product(),
+  [`POST ${api}/products/import`]: async (w) => ({
+    body: { items: [{ external_id: w.name("sku"), name: "A desk", price: "19.99" }] } }),
   [`GET ${api}/categories`]: fixed({}),
   [`POST ${api}/categories`]: async (w) => ({ body: { name: w.name("category") } }),
   [`GET ${api}/categories/{id}`]: async (w) => ({ ids: { id: (await w.category()).id } }),
@@ -76,11 +78,14 @@ export const recipes = {
   [`PATCH ${api}/users/me`]: fixed({ body: { phone: "+351 21 000 0000" } }),
   [`DELETE ${api}/users/me`]: alone({ foreign: own, admin: own, ends: true }),
   [`GET ${api}/users`]: fixed({ query: { limit: 2 } }),
-  [`GET ${api}/users/{id}`]: user(),
-  [`PATCH ${api}/users/{id}`]: user({ body: { disabled: true } }),
-  [`DELETE ${api}/users/{id}`]: user(),
-  [`PUT ${api}/users/{id}/role`]: user({ body: { role: "ADMIN" } }),
-  [`GET ${api}/users/{id}/orders`]: async (w, me) => ({ ids: { id: me.id }, foreign: hidden }),
+  [`POST ${api}/users/import`]: async (w) => ({
+    body: { items: [{ username: w.name("ada"), password: "correct horse battery" }] } }),
+  [`GET ${api}/users/{user_id}`]: user(),
+  [`PATCH ${api}/users/{user_id}`]: user({ body: { disabled: true } }),
+  [`DELETE ${api}/users/{user_id}`]: user(),
+  [`PUT ${api}/users/{user_id}/role`]: user({ body: { role: "ADMIN" } }),
+  [`GET ${api}/users/{user_id}/orders`]: async (w, me) => ({
+    ids: { user_id: me.id }, foreign: hidden }),
   [`GET ${api}/users/me/addresses`]: fixed({}),
   [`POST ${api}/users/me/addresses`]: fixed({ body: some_address }),
   [`GET ${api}/users/me/addresses/{id}`]: address(),

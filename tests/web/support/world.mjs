@@ -69,7 +69,7 @@ export class world {
 
   /** A new administrator, where accounts can be given that role; else the first one. */
   async administrator() {
-    if (!this.known.has(`PUT ${api}/users/{id}/role`)) return this.log_in(this.keeper);
+    if (!this.known.has(`PUT ${api}/users/{user_id}/role`)) return this.log_in(this.keeper);
     const account = await this.customer();
     await this.get("PUT", `${api}/users/${account.id}/role`, {
       as: this.keeper, body: { role: "ADMIN" } });
