@@ -30,10 +30,10 @@ enum class ec : uint8_t {
   invalid_value,       ///< the database refused the data itself
   address_not_found,   ///< the user has no such address
   cart_empty,
-  cart_full,       ///< domain::max_order_lines products are in it
-  price_changed,   ///< context: std::vector<changed_price>
-  wrong_amount,    ///< a payment of another amount than the order's
-  reference_taken, ///< the payment's reference belongs to another order
+  cart_full,           ///< domain::max_order_lines products are in it
+  price_changed,       ///< context: std::vector<changed_price>
+  wrong_amount,        ///< a payment of another amount than the order's
+  reference_taken,     ///< the payment's reference belongs to another order
   invalid_token,       ///< a refresh token that is not (or no longer) good
   invalid_reset_token, ///< the same of a mailed one
   wrong_password,      ///< the old one, when it is changed

@@ -1,8 +1,14 @@
 // Every actor's protocol on one page. Read this file first.
 //
-// The way of one order: http actor -> order shard -> stock shards -> order shard -> writer ->
-// (commit)
-// -> stock shards are told, the order shard answers, the notifier gets the event.
+// First the four domains, then who works in the background, workers on threads of their own, and
+// persistence.
+//
+// The way of one order: http actor -> order shard -> stock shards -> order shard -> writer, which
+// commits; then the stock shards are told, the order shard answers, the notifier gets the event,
+// and the clerk, who follows the log, asks the order shard to confirm the order.
+//
+// Any request may fail because a shard, the database or the time is short: those codes stand last
+// in error.hpp. At a handler stands what the shop itself may say no with.
 #pragma once
 
 #include "actors/error.hpp"
@@ -50,28 +56,31 @@ using user_actor = caf::typed_actor<
   caf::replies_to<put_address>::with<address_answer>,
   caf::replies_to<remove_address>::with<user_answer>>;
 
-/// PRODUCT SHARD. The only writer of its products, counts aside. 64 of them, by product id.
+/// PRODUCT SHARD. The only writer of its products, counts aside; shard 0 also of the categories,
+/// which it keeps in memory as a whole. 64 of them, by product id.
 using product_actor = caf::typed_actor<
-  // Adds a product with its first stock. Fails with `external_id_taken` or `category_not_found`.
+  // Adds a product with its first stock, durably. Fails with `external_id_taken` or
+  // `category_not_found`.
   caf::replies_to<create_product>::with<product_answer>,
-  // Adds a category; shard 0 only. Fails with `category_not_found` if the parent does not exist.
-  caf::replies_to<create_category>::with<category_answer>,
-  // Renames or moves a category; shard 0 only. Fails with `not_found`, `category_not_found` or
-  // `category_cycle`.
-  caf::replies_to<update_category>::with<category_answer>,
-  // Takes a category away; shard 0 only. Fails with `not_found` or `category_not_empty`.
-  caf::replies_to<delete_category>::with<category_answer>,
-  // Reads a category from memory; shard 0 only. Fails with `not_found`.
-  caf::replies_to<get_category>::with<category_view>,
-  // Reads the whole tree from memory; shard 0 only.
-  caf::replies_to<list_categories>::with<category_list>,
-  // Changes or removes a product. Fails with `not_found`, `category_not_found`, `external_id_taken`
-  // or `stale_version`.
+  // Changes or removes a product, durably. Fails with `not_found`, `category_not_found`,
+  // `external_id_taken` or `stale_version`.
   caf::replies_to<update_product>::with<product_answer>,
   // Reads a product; the stock shard completes the answer. Fails with `not_found`.
   caf::replies_to<get_product>::with<product_view>,
   // Reads a page of the catalog from the database; any shard may be asked.
-  caf::replies_to<list_products>::with<product_page>>;
+  caf::replies_to<list_products>::with<product_page>,
+  // Adds a category, durably; shard 0 only. Fails with `category_not_found` if the parent does not
+  // exist.
+  caf::replies_to<create_category>::with<category_answer>,
+  // Renames or moves a category, durably; shard 0 only. Fails with `not_found`,
+  // `category_not_found` or `category_cycle`.
+  caf::replies_to<update_category>::with<category_answer>,
+  // Takes a category away, durably; shard 0 only. Fails with `not_found` or `category_not_empty`.
+  caf::replies_to<delete_category>::with<category_answer>,
+  // Reads a category from memory; shard 0 only. Fails with `not_found`.
+  caf::replies_to<get_category>::with<category_view>,
+  // Reads the whole tree from memory; shard 0 only.
+  caf::replies_to<list_categories>::with<category_list>>;
 
 /// STOCK SHARD. Decides in memory who gets a product; the database is the arbiter. 64 of them, by
 /// product id.
@@ -97,15 +106,15 @@ using stock_actor = caf::typed_actor<
   // would fall below zero.
   caf::replies_to<adjust_stock>::with<stock_answer>>;
 
-/// ORDER SHARD. The only writer of its users' orders. 64 of them, by domain::shard_of(user id); the
-/// ids that it hands out lead back to it: order id modulo 64.
+/// ORDER SHARD. The only writer of its users' orders and carts. 64 of them, by
+/// domain::shard_of(user id); the ids that it hands out lead back to it: order id modulo 64.
 using order_actor = caf::typed_actor<
   // Places an order, durably. Fails with `out_of_stock`, `product_not_found`, `order_limit_reached`
   // or `amount_too_large`.
   caf::replies_to<place_order>::with<order_answer>,
   // Reads an order of the caller's (an administrator: of anyone). Fails with `not_found`.
   caf::replies_to<get_order>::with<domain::order>,
-  // Reads a page of a user's orders.
+  // Reads a page of a user's orders, or of all (any shard may be asked then).
   caf::replies_to<list_orders>::with<order_page>,
   // One step of the life cycle, durably; cancelling and returning put the stock back. Fails with
   // `not_found`, `invalid_transition` or `stale_version`.
@@ -136,8 +145,8 @@ using order_actor = caf::typed_actor<
 /// one subject stay in order.
 using notifier_actor = caf::typed_actor<caf::reacts_to<events_committed>>;
 
-/// LOG READER. Follows the event log from where it stood, in an order that can never skip an event,
-/// and does its work for each. One of a kind in the cluster.
+/// LOG READER (the clerk). Follows the event log from where it stood, in an order that can never
+/// skip an event, and does its work for each. One of a kind in the cluster.
 using log_reader_actor = caf::typed_actor<caf::reacts_to<log_grew>>;
 
 /// PASSWORD WORKER. Argon2id on a thread of its own; a few of them. Each fails with `overloaded`
@@ -198,18 +207,18 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<list_users>::with<user_page>,
   // Reads an order. Fails with `not_found`.
   caf::replies_to<load_order>::with<domain::order>,
-  // Reads a page of a user's orders.
+  // Reads a page of a user's orders, or of all.
   caf::replies_to<list_orders>::with<order_page>,
   // Reads when a user's newest orders were placed.
   caf::replies_to<load_order_times>::with<order_times>,
-  // Reads the kept answer of an idempotency key.
-  caf::replies_to<load_kept_answer>::with<kept_answer_found>,
   // Reads a cart. Fails with `not_found`.
   caf::replies_to<load_cart>::with<domain::cart>,
   // Reads what a payment's reference paid.
   caf::replies_to<load_payment>::with<payment_found>,
   // Reads which orders wait for their payment.
   caf::replies_to<load_unpaid_orders>::with<order_ids>,
+  // Reads the kept answer of an idempotency key.
+  caf::replies_to<load_kept_answer>::with<kept_answer_found>,
   // Reads on in the event log.
   caf::replies_to<load_events>::with<events_page>,
   // Reads where a reader of the event log stands; the beginning if it never said so.

@@ -2,10 +2,10 @@
 
 #include "actors/domain/json_text.hpp"
 #include "actors/messages/codec.hpp"
+#include "persistence/order_reads.hpp"
 #include "persistence/product_list.hpp"
 #include "persistence/sql.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -14,9 +14,6 @@ namespace souk::persistence {
 using namespace actors;
 
 namespace {
-
-/// Orders that a list with a filter looks at for one page.
-constexpr int64_t max_order_window = 5'000;
 
 using ll = long long;
 using text = std::string;
@@ -27,12 +24,6 @@ constexpr std::string_view user_columns =
   "created_at, updated_at, version";
 constexpr std::string_view detail_columns =
   ", addresses, sessions, reset_hash, reset_expires, password_version";
-constexpr std::string_view order_columns =
-  "cast(id as bigint), cast(user_id as text), status, payment, cast(lines as text), "
-  "total_quantity, total_amount, "
-  "currency, coalesce(cast(shipping_address as text), ''), note, created_at, updated_at, version, "
-  "cast(changes as text)";
-
 domain::user to_user(const text& id, const text& username, const text& email, const text& first,
                      const text& last, const text& full, const text& phone, ll role, ll disabled,
                      ll created, ll updated, ll version) {
@@ -58,34 +49,6 @@ domain::account to_account(const text& id, const text& username, const text& ema
           {std::move(*kept), std::move(*open), reset_hash, reset_expires, password_version}};
 }
 
-domain::order to_order(ll id, const text& user, ll status, ll payment, const text& lines,
-                       ll quantity, ll amount, const text& currency, const text& address,
-                       const text& note, ll created, ll updated, ll version, const text& changes) {
-  domain::order o;
-  auto uuid = domain::parse_uuid(user);
-  auto read = decode_lines(lines);
-  auto history = decode_changes(changes);
-  if (!uuid || !read || !history)
-    throw std::runtime_error("order " + std::to_string(id) + " cannot be read");
-  o.id = id;
-  o.user_id = *uuid;
-  o.status = static_cast<domain::order_status>(status);
-  o.payment = static_cast<domain::payment_method>(payment);
-  o.lines = std::move(*read);
-  o.total_quantity = quantity;
-  o.total_amount = amount;
-  o.currency = currency;
-  if (!address.empty())
-    o.shipping_address = decode_address(address);
-  o.note = note;
-  o.created_at = created;
-  o.updated_at = updated;
-  o.version = version;
-  o.changes = std::move(*history);
-  return o;
-}
-
-using order_query = query<ll, text, ll, ll, text, ll, ll, text, text, text, ll, ll, ll, text>;
 using credentials_query =
   query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll, text, ll>;
 
@@ -101,10 +64,6 @@ credentials read_credentials(credentials_query& q) {
     result.row.details.password_version = password_version;
   });
   return result;
-}
-
-std::string select(std::string_view columns, std::string_view rest) {
-  return std::string{"select "}.append(columns).append(" from ").append(rest);
 }
 
 } // namespace
@@ -148,35 +107,9 @@ struct reads::prepared {
                    "users where username_key = :a or email_key = :b "
                    "order by case when username_key = :c then 0 else 1 end limit 1"),
             {"a", "b", "c"}},
-      order{s, select(order_columns, "orders where id = cast(:id as bigint)"), {"id"}},
-      orders{s,
-             order_window(order_columns, "user_id = " + uuid_param(k) + " and "),
-             {"id", "at", "before", "since", "window", "any", "status", "n"}},
-      all_orders{s,
-                 order_window(order_columns, ""),
-                 {"at", "before", "since", "window", "any", "status", "n"}},
-      window_end{s,
-                 order_window_end("user_id = " + uuid_param(k) + " and "),
-                 {"id", "at", "before", "since", "window"}},
-      all_window_end{s, order_window_end(""), {"at", "before", "since", "window"}},
-      cart{s,
-           "select cast(lines as text), updated_at, version from cart where user_id = "
-             + uuid_param(k),
-           {"id"}},
-      payment{s,
-              "select reference, order_id, amount, created_at from payment where reference = :r",
-              {"r"}},
-      unpaid{s,
-             "select cast(id as bigint) from orders where payment = 1 and status in (0, 1) and "
-             "created_at < cast(:before as bigint) order by created_at limit cast(:n as bigint)",
-             {"before", "n"}},
+      orders{s, k},
       events{s, events_after(k), {"xid", "id", "n"}},
       position{s, "select xid, id from event_reader where consumer = :consumer", {"consumer"}},
-      times{s,
-            "select created_at from (select created_at from orders where user_id = " + uuid_param(k)
-              + " order by created_at desc, id desc limit cast(:n as bigint)) as newest "
-                "where created_at > cast(:since as bigint)",
-            {"id", "n", "since"}},
       kept{s, "select id, fingerprint, answer from idempotency where id = :id", {"id"}},
       ping{s, "select 1", {}} {}
 
@@ -184,27 +117,6 @@ struct reads::prepared {
   static std::string any_of_ids(backend k) {
     return k == backend::postgresql ? "= any(cast(:ids as bigint[]))"
                                     : "in (select value from json_each(:ids))";
-  }
-
-  /// A bounded number of the newest orders before a place, and those of them that are wanted:
-  /// however few match, no more rows are read.
-  static std::string window_of(std::string_view columns, const std::string& whose) {
-    return select(columns, "orders where " + whose
-                             + "(created_at, id) < (cast(:at as bigint), cast(:before as bigint)) "
-                               "and created_at > cast(:since as bigint) order by created_at desc, "
-                               "id desc limit cast(:window as bigint)");
-  }
-  static std::string order_window(std::string_view columns, const std::string& whose) {
-    return "select " + std::string{columns} + " from ("
-           + window_of("id, user_id, status, payment, lines, total_quantity, total_amount, "
-                       "currency, shipping_address, note, created_at, updated_at, version, changes",
-                       whose)
-           + ") as w where cast(:any as integer) = 1 or status = cast(:status as integer) "
-             "order by created_at desc, id desc limit cast(:n as bigint)";
-  }
-  static std::string order_window_end(const std::string& whose) {
-    return "select count(*) over (), created_at, cast(id as bigint) from ("
-           + window_of("created_at, id", whose) + ") as w order by created_at, id limit 1";
   }
 
   /// Below the oldest transaction that still runs, nothing can appear in the log any more.
@@ -225,10 +137,6 @@ struct reads::prepared {
              : "in (select value from json_each(:texts))";
   }
 
-  static std::string uuid_param(backend k) {
-    return k == backend::postgresql ? "cast(:id as uuid)" : ":id";
-  }
-
   product_level_query stock;
   product_query product;
   product_list products;
@@ -241,17 +149,9 @@ struct reads::prepared {
   query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll> named_users;
   credentials_query password;
   credentials_query login;
-  order_query order;
-  order_query orders;
-  order_query all_orders;
-  query<ll, ll, ll> window_end;
-  query<ll, ll, ll> all_window_end;
-  query<text, ll, ll> cart;
-  query<text, ll, ll, ll> payment;
-  query<ll> unpaid;
+  order_reads orders;
   query<ll, ll, text, text, text, ll> events;
   query<ll, ll> position;
-  query<ll> times;
   query<text, text, text> kept;
   query<ll> ping;
 };
@@ -373,94 +273,27 @@ credentials reads::credentials(const std::string& folded_login) {
 }
 
 std::optional<domain::order> reads::order(int64_t id) {
-  std::optional<domain::order> result;
-  q_->order.param(0) = std::to_string(id);
-  q_->order.run([&](const auto&... columns) { result = to_order(columns...); });
-  return result;
+  return q_->orders.order(id);
 }
 
 order_page reads::orders(const list_orders& ask) {
-  constexpr auto forever = std::numeric_limits<int64_t>::max();
-  auto whose = ask.user_id.nil() ? 0u : 1u;
-  auto& q = whose == 1 ? q_->orders : q_->all_orders;
-  auto before_time = ask.before_id != 0 ? ask.before_time : forever;
-  auto before_id = ask.before_id != 0 ? ask.before_id : forever;
-  if (ask.created_before != 0 && ask.created_before <= before_time) {
-    before_time = ask.created_before;
-    before_id = 0;
-  }
-  // With a filter most rows of the window may be left out; without one none is.
-  auto window = ask.status ? std::max<int64_t>(max_order_window, ask.limit + 1) : ask.limit + 1;
-  order_page page;
-  auto set = [&](size_t i, int64_t value) { q.param(whose + i) = std::to_string(value); };
-  if (whose == 1)
-    q.param(0) = domain::to_string(ask.user_id);
-  set(0, before_time);
-  set(1, before_id);
-  set(2, ask.created_after);
-  set(3, window);
-  set(4, ask.status ? 0 : 1);
-  set(5, ask.status ? static_cast<int64_t>(*ask.status) : 0);
-  set(6, ask.limit + 1);
-  q.run([&](const auto&... columns) { page.items.push_back(to_order(columns...)); });
-  page.more = page.items.size() > static_cast<size_t>(ask.limit);
-  if (page.more)
-    page.items.pop_back();
-  if (!page.items.empty()) {
-    page.last_time = page.items.back().created_at;
-    page.last_id = page.items.back().id;
-  }
-  if (!page.more && ask.status)
-    read_window_end(ask, {before_time, before_id, window}, page);
-  return page;
-}
-
-/// A page that was cut by the window and not by its limit goes on after the window's last row.
-void reads::read_window_end(const list_orders& ask, const order_window& w, order_page& page) {
-  auto whose = ask.user_id.nil() ? 0u : 1u;
-  auto& q = whose == 1 ? q_->window_end : q_->all_window_end;
-  if (whose == 1)
-    q.param(0) = domain::to_string(ask.user_id);
-  q.param(whose) = std::to_string(w.before_time);
-  q.param(whose + 1) = std::to_string(w.before_id);
-  q.param(whose + 2) = std::to_string(ask.created_after);
-  q.param(whose + 3) = std::to_string(w.size);
-  q.run([&](ll rows, ll oldest_time, ll oldest_id) {
-    page.more = rows >= w.size;
-    if (!page.more)
-      return;
-    page.last_time = oldest_time;
-    page.last_id = oldest_id;
-  });
+  return q_->orders.page(ask);
 }
 
 std::optional<domain::cart> reads::cart(const domain::uuid& user) {
-  std::optional<domain::cart> result;
-  q_->cart.param(0) = domain::to_string(user);
-  q_->cart.run([&](const text& lines, ll updated, ll version) {
-    auto read = decode_cart_lines(lines);
-    if (!read)
-      throw std::runtime_error("the cart of " + domain::to_string(user) + " cannot be read");
-    result = domain::cart{user, std::move(*read), updated, version};
-  });
-  return result;
+  return q_->orders.cart(user);
 }
 
 std::optional<payment_row> reads::payment(const std::string& reference) {
-  std::optional<payment_row> result;
-  q_->payment.param(0) = reference;
-  q_->payment.run([&](const text& key, ll order, ll amount, ll created) {
-    result = payment_row{key, order, amount, created};
-  });
-  return result;
+  return q_->orders.payment(reference);
 }
 
 order_ids reads::unpaid_orders(const load_unpaid_orders& ask) {
-  order_ids result;
-  q_->unpaid.param(0) = std::to_string(ask.placed_before);
-  q_->unpaid.param(1) = std::to_string(ask.limit);
-  q_->unpaid.run([&](ll id) { result.items.push_back(id); });
-  return result;
+  return q_->orders.unpaid(ask);
+}
+
+order_times reads::order_times(const load_order_times& ask) {
+  return q_->orders.times(ask);
 }
 
 events_page reads::events(const load_events& ask) {
@@ -482,15 +315,6 @@ log_position reads::position(const std::string& consumer) {
   log_position result;
   q_->position.param(0) = consumer;
   q_->position.run([&](ll xid, ll id) { result = {static_cast<uint64_t>(xid), id}; });
-  return result;
-}
-
-order_times reads::order_times(const load_order_times& ask) {
-  actors::order_times result;
-  q_->times.param(0) = domain::to_string(ask.user_id);
-  q_->times.param(1) = std::to_string(ask.limit);
-  q_->times.param(2) = std::to_string(ask.since);
-  q_->times.run([&](ll t) { result.created_at.push_back(t); });
   return result;
 }
 

@@ -39,14 +39,6 @@ public:
 
 private:
   struct prepared;
-  /// Which of the newest orders a list looks at.
-  struct order_window {
-    int64_t before_time;
-    int64_t before_id;
-    int64_t size;
-  };
-  void read_window_end(const actors::list_orders& ask, const order_window& w,
-                       actors::order_page& page);
 
   backend kind_;
   std::unique_ptr<prepared> q_;

@@ -43,6 +43,16 @@ inline std::string rows_of(backend kind, std::string_view param,
   return out.append(" from json_each(:").append(param).append(")) as x");
 }
 
+/// `columns` of what `rest` names and restricts.
+inline std::string select(std::string_view columns, std::string_view rest) {
+  return std::string{"select "}.append(columns).append(" from ").append(rest);
+}
+
+/// The parameter `:id` as the database compares a user's id.
+inline std::string uuid_param(backend kind) {
+  return kind == backend::postgresql ? "cast(:id as uuid)" : ":id";
+}
+
 /// A prepared statement with text parameters and columns `Cols` (long long or std::string). It must
 /// be gone before its session is. Used by the session's thread. Throws what SOCI throws.
 template <class... Cols>

@@ -116,8 +116,8 @@ std::string changed_order_rows(backend k) {
 
 std::string insert_orders(backend k, std::string_view param) {
   return "insert into orders (id, user_id, status, payment, lines, total_quantity, total_amount, "
-         "currency, shipping_address, note, created_at, updated_at, version) "
-         "select id, us, st, pm, li, tq, ta, cu, ad, no, ca, ua, ve from "
+         "currency, shipping_address, note, created_at, updated_at, version, unpaid_since) "
+         "select id, us, st, pm, li, tq, ta, cu, ad, no, ca, ua, ve, case when pm = 1 then ca end from "
          + order_rows(k, param);
 }
 
@@ -274,7 +274,8 @@ statements::statements(soci::session& s, backend k)
     update_orders{s,
                   "update orders set status = x.st, payment = x.pm, lines = x.li, "
                   "total_quantity = x.tq, total_amount = x.ta, shipping_address = x.ad, "
-                  "note = x.no, updated_at = x.ua, version = x.ve, changes = x.hi from "
+                  "note = x.no, updated_at = x.ua, version = x.ve, changes = x.hi, "
+                  "unpaid_since = case when x.pm = 1 and x.st in (0, 1) then created_at end from "
                     + changed_order_rows(k)
                     + " where orders.id = x.id and orders.version = x.x "
                       "returning cast(orders.id as bigint)",

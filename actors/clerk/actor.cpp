@@ -76,6 +76,7 @@ clerk_impl::behavior_type clerk_behavior(clerk_impl::stateful_pointer<clerk_stat
     [self](log_grew) { self->state.nudge(); },
     [self](caf::tick_atom) { self->state.on_tick(); },
     [self](caf::timeout_atom) { self->state.on_timeouts(); },
+    [self](caf::update_atom) { self->state.on_pause_over(); },
   };
 }
 

@@ -17,7 +17,7 @@ struct clerk_config {
   uint32_t shards = 64;
   /// Confirmations on their way at a time: a share of each batch, so that they never crowd new
   /// orders out.
-  size_t at_work = 32;
+  size_t at_work = 16;
   /// Milliseconds since 1970; tests set their own.
   std::function<int64_t()> now = [] {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -27,7 +27,8 @@ struct clerk_config {
 };
 
 using clerk_impl =
-  log_reader_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::timeout_atom>>;
+  log_reader_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::timeout_atom>,
+                           caf::reacts_to<caf::update_atom>>;
 
 /// One in the cluster, on a scheduler thread. Keeps nothing but its place in the log.
 class clerk_state {
@@ -39,6 +40,7 @@ public:
 
   void nudge() { log_.nudge(); }
   void on_tick();
+  void on_pause_over() { log_.on_pause_over(); }
   void on_timeouts() { log_.on_timeouts(); }
 
   static inline constexpr const char* name = "clerk";

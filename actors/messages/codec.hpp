@@ -4,8 +4,8 @@
 // it; none may be renamed, for the rows that exist.
 #pragma once
 
-#include "actors/messages/order.hpp"
 #include "actors/domain/account.hpp"
+#include "actors/messages/order.hpp"
 #include "actors/messages/product.hpp"
 #include "actors/messages/stock.hpp"
 

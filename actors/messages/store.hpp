@@ -1,4 +1,5 @@
-// What the shards say to persistence: one kind of write, the fence, and reads.
+// What the shards say to persistence: one kind of write, and the fence. What they ask it is in
+// store_reads.hpp.
 #pragma once
 
 #include "actors/domain/shards.hpp"
@@ -154,103 +155,18 @@ struct take_ids {
   incarnation by;
 };
 
-struct load_stock {
-  std::vector<int64_t> product_ids;
-};
-struct stock_record {
-  domain::stock_level level;
-  domain::product product;
-};
-/// Those that exist, in any order; deleted ones too.
-struct stock_records {
-  std::vector<stock_record> items;
-};
-
-struct load_product {
-  int64_t id = 0;
-};
-struct load_user {
-  domain::uuid id;
-};
-/// By username or e-mail address, folded (domain::fold_login).
-struct load_credentials {
-  std::string login;
-};
-struct credentials {
-  bool found =
-    false; ///< not found is an answer here, not an error: the caller spends the same time
-  user_row row;
-};
-/// The same by id.
-struct load_password {
-  domain::uuid id;
-};
-struct load_order {
-  int64_t id = 0;
-};
-/// Fails with `not_found` if the user never had one.
-struct load_cart {
-  domain::uuid user_id;
-};
-struct load_payment {
-  std::string reference;
-};
-struct payment_found {
-  std::optional<payment_row> payment;
-};
-/// Orders that wait to be paid in advance, the oldest first.
-struct load_unpaid_orders {
-  int64_t placed_before = 0; ///< milliseconds since 1970
-  int64_t limit = 100;
-};
-struct order_ids {
-  std::vector<int64_t> items;
-};
-
 /// A place in the event log: everything up to here was read. Ids are not in the order of commits,
 /// so the transaction's number comes first; it is 0 where there is one writer.
 struct log_position {
   uint64_t transaction = 0;
   int64_t id = 0;
 };
-/// The events after `after` that nothing can come before any more, in the order of the log.
-struct load_events {
-  log_position after;
-  int64_t limit = 256;
-};
-struct events_page {
-  std::vector<event> items;
-  log_position end;  ///< where to read on
-  bool more = false; ///< whether more may follow at once
-};
-/// Where a consumer of the log stands.
-struct load_log_position {
-  std::string consumer;
-};
+
 /// Keeps where a consumer stands.
 struct save_log_position {
   std::string consumer;
   log_position position;
 };
-
-struct load_kept_answer {
-  std::string id;
-};
-struct kept_answer_found {
-  std::optional<kept_answer> kept;
-};
-/// When a user's newest orders were placed: for limits over a window of time.
-struct load_order_times {
-  domain::uuid user_id;
-  int64_t since = 0; ///< milliseconds since 1970
-  int64_t limit = 0;
-};
-struct order_times {
-  std::vector<int64_t> created_at; ///< newest first
-};
-/// Asks whether the database answers.
-struct ping_store {};
-struct store_alive {};
 
 /// What was committed, for those who react to it; sent by persistence, in the order of commits.
 struct events_committed {
@@ -260,47 +176,6 @@ struct events_committed {
 /// Events were committed: whoever reads the log may look. It can be lost, so readers look by
 /// themselves, too.
 struct log_grew {};
-
-template <class Inspector>
-auto inspect(Inspector& f, log_grew&) {
-  return f(caf::meta::type_name("log_grew"));
-}
-/// Reads categories in ascending order of ids.
-struct load_categories {
-  int64_t after_id = 0;
-  int64_t limit = 0;
-};
-
-struct category_rows {
-  std::vector<domain::category> items;
-  bool more = false;
-};
-
-/// Looks products up by the ids that other systems gave them.
-struct find_products {
-  std::vector<std::string> external_ids;
-};
-
-struct found_product {
-  std::string external_id;
-  int64_t id = 0;
-};
-
-struct found_products {
-  std::vector<found_product> items; ///< those that exist, in any order
-};
-
-/// Reads a product's movements, newest first.
-struct list_movements {
-  int64_t product_id = 0;
-  int64_t before_id = 0; ///< the last id of the page before; 0: from the newest
-  int64_t limit = 100;
-};
-
-struct movement_page {
-  std::vector<domain::stock_movement> items;
-  bool more = false; ///< whether another page follows
-};
 
 template <class Inspector>
 auto inspect(Inspector& f, incarnation& x) {
@@ -368,136 +243,20 @@ auto inspect(Inspector& f, take_ids& x) {
   return f(caf::meta::type_name("take_ids"), x.by);
 }
 template <class Inspector>
-auto inspect(Inspector& f, load_stock& x) {
-  return f(caf::meta::type_name("load_stock"), x.product_ids);
-}
-template <class Inspector>
-auto inspect(Inspector& f, stock_record& x) {
-  return f(caf::meta::type_name("stock_record"), x.level, x.product);
-}
-template <class Inspector>
-auto inspect(Inspector& f, stock_records& x) {
-  return f(caf::meta::type_name("stock_records"), x.items);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_product& x) {
-  return f(caf::meta::type_name("load_product"), x.id);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_user& x) {
-  return f(caf::meta::type_name("load_user"), x.id);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_credentials& x) {
-  return f(caf::meta::type_name("load_credentials"), x.login);
-}
-template <class Inspector>
-auto inspect(Inspector& f, credentials& x) {
-  return f(caf::meta::type_name("credentials"), x.found, x.row);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_password& x) {
-  return f(caf::meta::type_name("load_password"), x.id);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_order& x) {
-  return f(caf::meta::type_name("load_order"), x.id);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_cart& x) {
-  return f(caf::meta::type_name("load_cart"), x.user_id);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_payment& x) {
-  return f(caf::meta::type_name("load_payment"), x.reference);
-}
-template <class Inspector>
-auto inspect(Inspector& f, payment_found& x) {
-  return f(caf::meta::type_name("payment_found"), x.payment);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_unpaid_orders& x) {
-  return f(caf::meta::type_name("load_unpaid_orders"), x.placed_before, x.limit);
-}
-template <class Inspector>
-auto inspect(Inspector& f, order_ids& x) {
-  return f(caf::meta::type_name("order_ids"), x.items);
-}
-template <class Inspector>
 auto inspect(Inspector& f, log_position& x) {
   return f(caf::meta::type_name("log_position"), x.transaction, x.id);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_events& x) {
-  return f(caf::meta::type_name("load_events"), x.after, x.limit);
-}
-template <class Inspector>
-auto inspect(Inspector& f, events_page& x) {
-  return f(caf::meta::type_name("events_page"), x.items, x.end, x.more);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_log_position& x) {
-  return f(caf::meta::type_name("load_log_position"), x.consumer);
 }
 template <class Inspector>
 auto inspect(Inspector& f, save_log_position& x) {
   return f(caf::meta::type_name("save_log_position"), x.consumer, x.position);
 }
 template <class Inspector>
-auto inspect(Inspector& f, load_kept_answer& x) {
-  return f(caf::meta::type_name("load_kept_answer"), x.id);
-}
-template <class Inspector>
-auto inspect(Inspector& f, kept_answer_found& x) {
-  return f(caf::meta::type_name("kept_answer_found"), x.kept);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_order_times& x) {
-  return f(caf::meta::type_name("load_order_times"), x.user_id, x.since, x.limit);
-}
-template <class Inspector>
-auto inspect(Inspector& f, order_times& x) {
-  return f(caf::meta::type_name("order_times"), x.created_at);
-}
-template <class Inspector>
-auto inspect(Inspector& f, load_categories& x) {
-  return f(caf::meta::type_name("load_categories"), x.after_id, x.limit);
-}
-template <class Inspector>
-auto inspect(Inspector& f, category_rows& x) {
-  return f(caf::meta::type_name("category_rows"), x.items, x.more);
-}
-template <class Inspector>
-auto inspect(Inspector& f, find_products& x) {
-  return f(caf::meta::type_name("find_products"), x.external_ids);
-}
-template <class Inspector>
-auto inspect(Inspector& f, found_product& x) {
-  return f(caf::meta::type_name("found_product"), x.external_id, x.id);
-}
-template <class Inspector>
-auto inspect(Inspector& f, found_products& x) {
-  return f(caf::meta::type_name("found_products"), x.items);
-}
-template <class Inspector>
-auto inspect(Inspector& f, list_movements& x) {
-  return f(caf::meta::type_name("list_movements"), x.product_id, x.before_id, x.limit);
-}
-template <class Inspector>
-auto inspect(Inspector& f, movement_page& x) {
-  return f(caf::meta::type_name("movement_page"), x.items, x.more);
-}
-template <class Inspector>
-auto inspect(Inspector& f, ping_store&) {
-  return f(caf::meta::type_name("ping_store"));
-}
-template <class Inspector>
-auto inspect(Inspector& f, store_alive&) {
-  return f(caf::meta::type_name("store_alive"));
-}
-template <class Inspector>
 auto inspect(Inspector& f, events_committed& x) {
   return f(caf::meta::type_name("events_committed"), x.items);
+}
+template <class Inspector>
+auto inspect(Inspector& f, log_grew&) {
+  return f(caf::meta::type_name("log_grew"));
 }
 
 } // namespace souk::actors

@@ -7,7 +7,7 @@
 #include "actors/messages/order.hpp"
 #include "actors/messages/product.hpp"
 #include "actors/messages/stock.hpp"
-#include "actors/messages/store.hpp"
+#include "actors/messages/store_reads.hpp"
 #include "actors/messages/user.hpp"
 
 #include <caf/type_id.hpp>

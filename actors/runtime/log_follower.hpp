@@ -19,7 +19,8 @@ namespace souk::actors {
 /// Reads the log from where its consumer stood and hands each event over until it is done with.
 /// What was at work when the process died is handed over again: the work must be repeatable. Events
 /// of one page may be done in any order. `Self`'s interface needs `reacts_to` for `tick_atom`
-/// (on_tick) and `timeout_atom` (on_timeouts). Used on the actor's thread.
+/// (on_tick), `update_atom` (on_pause_over) and `timeout_atom` (on_timeouts). Used on the actor's
+/// thread.
 template <class Self>
 class log_follower {
 public:
@@ -55,6 +56,11 @@ public:
     save();
   }
 
+  void on_pause_over() {
+    pausing_ = false;
+    go_on();
+  }
+
   void on_timeouts() { patience_.sweep(self_); }
 
   /// A request to another actor; see patience::ask.
@@ -66,6 +72,8 @@ public:
 
 private:
   static constexpr std::chrono::milliseconds interval{1'000};
+  /// Between two reads: at idle a nudge is followed at once, under load many share a read.
+  static constexpr std::chrono::milliseconds pause{20};
   static constexpr std::chrono::milliseconds timeout{15'000};
 
   void go_on() {
@@ -83,8 +91,15 @@ private:
     if (!waiting_.empty() || at_work_ > 0 || !again_.empty() || reading_)
       return;
     done_ = read_; // everything up to here is done with
-    if (grown_)
-      read();
+    if (!grown_)
+      return;
+    auto now = self_->clock().now();
+    if (now >= last_read_ + pause) {
+      last_read_ = now;
+      return read();
+    }
+    if (!std::exchange(pausing_, true))
+      self_->delayed_send(self_, pause, caf::update_atom_v);
   }
 
   void read() {
@@ -146,6 +161,8 @@ private:
   bool reading_ = false;
   bool saving_ = false;
   bool grown_ = true;
+  bool pausing_ = false;
+  caf::actor_clock::time_point last_read_{};
 };
 
 } // namespace souk::actors

@@ -136,7 +136,8 @@ TEST_CASE("every setting can come from every source") {
     CAPTURE(o.key);
     std::string value = "x";
     for (auto candidate : {"9", "999", "9s", "true", "host:9", "sqlite:x", "9/9s", "::1", "JPY",
-                           "error", "json", "stock", "false", "http://x", "0123456789abcdef0123456789abcdef"}) {
+                           "error", "json", "stock", "false", "http://x", "a@example.org",
+                           "10.0.0.0/8", "0123456789abcdef0123456789abcdef"}) {
       settings scratch;
       if (o.set(scratch, candidate) && o.get(scratch) != o.get(settings{})) {
         value = candidate;

@@ -233,6 +233,9 @@ TEST_CASE("every list is read by an index") {
   store s{kind};
   fill(s);
   reading r{s};
+  // On so few rows a scan is cheaper: the question is whether there is another way.
+  if (s.postgresql())
+    r.session.sql() << "set enable_seqscan = off";
   for (auto ask : all_lists()) {
     if (domain::searched_words(ask.search).empty() && !ask.search.empty())
       continue;

@@ -47,6 +47,14 @@ std::vector<int64_t> ids(const order_page& page) {
 
 constexpr int64_t large = (1LL << 52) + 1;
 
+/// A page by ascending ids.
+list_products after(int64_t id, int64_t limit) {
+  list_products ask;
+  ask.after_id = id;
+  ask.limit = limit;
+  return ask;
+}
+
 } // namespace
 
 TEST_CASE("an order is read as it was written, large ids and late times included") {
@@ -87,7 +95,7 @@ TEST_CASE("a product is read as it was written, large ids and late times include
   REQUIRE(found);
   CHECK(*found == p);
   CHECK_FALSE(r->product(6));
-  auto page = r->products({{}, 5, 10});
+  auto page = r->products(after(5, 10));
   REQUIRE(page.items.size() == 1);
   CHECK(page.items[0].product == p);
   CHECK(page.items[0].stock.on_hand == 3);
@@ -116,16 +124,16 @@ TEST_CASE("the catalog is read page by page, deleted products left out") {
   s.stock_up(std::vector<int64_t>(11, 1));
   s.execute("update product set deleted = 1 where id = 4");
   reading r{s};
-  auto first = r->products({{}, 0, 4});
+  auto first = r->products(after(0, 4));
   CHECK(ids(first) == std::vector<int64_t>{1, 2, 3, 5});
   CHECK(first.more);
-  auto second = r->products({{}, 5, 4});
+  auto second = r->products(after(5, 4));
   CHECK(ids(second) == std::vector<int64_t>{6, 7, 8, 9});
   CHECK(second.more);
-  auto last = r->products({{}, 9, 2});
+  auto last = r->products(after(9, 2));
   CHECK(ids(last) == std::vector<int64_t>{10, 11});
   CHECK_FALSE(last.more);
-  CHECK(r->products({{}, 11, 4}).items.empty());
+  CHECK(r->products(after(11, 4)).items.empty());
   // Whoever asks for it by name gets a deleted one too.
   CHECK(r->product(4)->deleted);
   CHECK(r->stock(std::vector<int64_t>{4}).items.at(0).product.deleted);
@@ -136,13 +144,13 @@ TEST_CASE("a page may be larger than what a statement fetches at once") {
   store s{kind};
   s.stock_up(std::vector<int64_t>(1300, 1));
   reading r{s};
-  auto page = r->products({{}, 0, 1200});
+  auto page = r->products(after(0, 1200));
   REQUIRE(page.items.size() == 1200);
   CHECK(page.more);
   for (size_t i = 0; i < page.items.size(); ++i)
     REQUIRE(page.items[i].product.id == static_cast<int64_t>(i) + 1);
-  CHECK(r->products({{}, 0, 1300}).items.size() == 1300);
-  CHECK_FALSE(r->products({{}, 0, 1300}).more);
+  CHECK(r->products(after(0, 1300)).items.size() == 1300);
+  CHECK_FALSE(r->products(after(0, 1300)).more);
 }
 
 TEST_CASE("a user's orders are read newest first, page by page, with filters") {
@@ -165,7 +173,9 @@ TEST_CASE("a user's orders are read newest first, page by page, with filters") {
   auto first = r->orders(ask);
   CHECK(ids(first) == std::vector<int64_t>{60, 50, 40, 30});
   CHECK(first.more);
-  ask.before_id = 30;
+  CHECK(first.last_id == 30);
+  ask.before_time = first.last_time;
+  ask.before_id = first.last_id;
   auto last = r->orders(ask);
   CHECK(ids(last) == std::vector<int64_t>{20, 10});
   CHECK_FALSE(last.more);

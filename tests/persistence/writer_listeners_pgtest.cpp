@@ -58,6 +58,7 @@ stock_actor::behavior_type stock_stub(uint32_t shard, std::shared_ptr<heard> h) 
       h->names[x.product.id] = x.product.name;
     },
     [](const complete_product&) { return no_answer<product_view>(); },
+    [](const describe_products&) { return no_answer<product_descriptions>(); },
     [](const get_stock&) { return no_answer<stock_view>(); },
     [](const actors::set_stock&) { return no_answer<stock_answer>(); },
     [](const adjust_stock&) { return no_answer<stock_answer>(); },
@@ -85,7 +86,7 @@ struct listened {
 
   std::shared_ptr<heard> all = std::make_shared<heard>();
   persistence::listeners tables{std::make_shared<shard_table<stock_actor>>(4),
-                                std::make_shared<shard_table<notifier_actor>>(1)};
+                                std::make_shared<shard_table<notifier_actor>>(1), {}};
   writer_system writer;
 };
 

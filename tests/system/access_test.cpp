@@ -83,7 +83,7 @@ const std::vector<row> table{
   {"GET", "/orders/{order}/stream", none, 401, 404, 200}, // cancelled: it ends
   {"DELETE", "/products/{product}", none, 401, 403, 204},
   {"DELETE", "/categories/{category}", none, 401, 403, 204},
-  {"DELETE", "/users/{user}", none, 401, 403, 200}, // with a message
+  {"DELETE", "/users/{user}", none, 401, 403, 200},
 };
 
 std::string text_of(const json& id) {

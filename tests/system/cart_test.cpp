@@ -22,7 +22,8 @@ answer add(client& buyer, int64_t product, const json& quantity) {
 
 /// A cart's line of this product; null: none.
 json line_of(const answer& got, int64_t product) {
-  for (const auto& line : json::parse(got.body).at("items"))
+  const auto body = json::parse(got.body);
+  for (const auto& line : body.at("items"))
     if (line.at("product_id") == product)
       return line;
   return nullptr;

@@ -114,8 +114,8 @@ TEST_CASE("pages by relevance are complete", "[system]") {
   shop s{kind};
   const auto all = make_catalog(s);
   const auto expected = those(all, [](const json&) { return true; });
-  for (const auto* query : {"q=shelf", "q=shelf&sort=relevance", "q=shelf&sort=-relevance",
-                            "q=shelf&sort=name", "q=shelf&sort=-price"}) {
+  for (const auto* query :
+       {"q=shelf", "q=shelf&sort=relevance", "q=shelf&sort=name", "q=shelf&sort=-price"}) {
     INFO(query);
     CHECK(found(s, query) == expected);
   }

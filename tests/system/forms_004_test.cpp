@@ -41,7 +41,7 @@ const std::string bearer = R"( -H "Authorization: Bearer jwt_token")";
 
 TEST_CASE("the requests of 004 lead from registration to a delivered order", "[system][forms]") {
   SOUK_FOR_EACH_DATABASE(kind);
-  shop s{kind};
+  shop s{kind, {{"orders.confirm", "true"}}};
   const auto first = s.new_product(10, "10");
   const auto second = s.new_product(10, "2.50");
   const auto user = curl(s, sign_up);

@@ -20,7 +20,8 @@ alter table orders add column changes text not null default '[]';
 create index orders_user_created on orders (user_id, created_at, id);
 drop index orders_user;
 create index orders_created on orders (created_at, id);
-create index orders_unpaid on orders (created_at) where payment = 1 and status in (0, 1);
+alter table orders add column unpaid_since bigint;
+create index orders_unpaid on orders (unpaid_since) where unpaid_since is not null;
 
 create table event_reader (
   consumer text primary key,

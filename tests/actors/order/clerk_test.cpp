@@ -64,6 +64,7 @@ TEST_CASE_METHOD(clerk_fixture, "every placed order is confirmed once, however m
     CHECK(o.version == 2);
   auto last = place();
   tell(clerk, log_grew{});
+  advance(50ms);
   CHECK(store.orders.at(last).status == status::confirmed);
 }
 

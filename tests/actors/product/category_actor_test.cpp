@@ -19,6 +19,7 @@ struct category_fixture : shop_fixture {
     add(1, 0, "Furniture");
     add(2, 1, "Desks");
     add(3, 0, "Books");
+    store.first_counter = 100;
     shard = start_product(0);
   }
 

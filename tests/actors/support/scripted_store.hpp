@@ -71,6 +71,7 @@ public:
   std::optional<ec> ids_fail;
   std::optional<ec> writes_fail;
   int64_t block = 1024;                             ///< how many ids a block has
+  int64_t first_counter = 1;                        ///< of each shard
   std::function<void(const settle_stock&)> settled; ///< told of the counts after each commit
 
   // -- the readers

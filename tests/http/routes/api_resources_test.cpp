@@ -171,7 +171,7 @@ TEST_CASE("the catalog is read page by page", "[api]") {
   actors::list_products seen;
   shop.script.list_products = [&](const actors::list_products& x) {
     seen = x;
-    return actors::product_page{{some_product()}, x.after_id == 0};
+    return actors::product_page{{some_product()}, x.after_id == 0, {}};
   };
   const auto first = shop.call(make("GET", "/api/v1/products?limit=1"));
   CHECK(first.status == 200);

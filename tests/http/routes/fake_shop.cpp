@@ -34,6 +34,7 @@ caf::behavior users(scripts& s, uint32_t n, caf::event_based_actor*) {
           [&s, n](const actors::change_user& x) { return play(s, n, s.change_user, x); },
           [&s, n](const actors::remove_user& x) { return play(s, n, s.remove_user, x); },
           [&s, n](const actors::list_users& x) { return play(s, n, s.list_users, x); },
+          [&s, n](const actors::get_address& x) { return play(s, n, s.get_address, x); },
           [&s, n](const actors::put_address& x) { return play(s, n, s.put_address, x); },
           [&s, n](const actors::get_user& x) { return play(s, n, s.get_user, x); }};
 }

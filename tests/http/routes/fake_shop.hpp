@@ -36,6 +36,7 @@ struct scripts {
   script<actors::user_answer, actors::remove_user> remove_user;
   script<actors::user_page, actors::list_users> list_users;
   script<actors::address_answer, actors::put_address> put_address;
+  script<domain::kept_address, actors::get_address> get_address;
   script<domain::user, actors::get_user> get_user;
   script<actors::product_answer, actors::create_product> create_product;
   script<actors::product_answer, actors::update_product> update_product;

@@ -75,7 +75,7 @@ TEST_CASE("a product has exactly the documented fields", "[views]") {
           write_product(out, some_product(), {"USD", 2});
         })
         == R"({"id":7,"external_id":null,"name":"Desk","price":30000,"currency":"USD",)"
-           R"("detail":null,"category_id":null,"storage_quantity":40,)"
+           R"("detail":null,"image_url":null,"category_id":null,"storage_quantity":40,)"
            R"("created_at":"2025-11-21T09:30:05.007Z","updated_at":"2025-11-21T09:30:05.007Z",)"
            R"("version":2})");
 }
@@ -93,10 +93,12 @@ TEST_CASE("a user's absent fields are null", "[views]") {
   x.id = *domain::parse_uuid("00000000-0000-7000-8000-00000000000a");
   x.username = "ada";
   x.role = domain::user_role::admin;
-  CHECK(written([&](json_writer& out) { write_user(out, x); })
-        == R"({"id":"00000000-0000-7000-8000-00000000000a","username":"ada","email":null,)"
-           R"("first_name":null,"last_name":null,"full_name":null,"phone":null,"role":"ADMIN",)"
-           R"("created_at":"1970-01-01T00:00:00.000Z","updated_at":"1970-01-01T00:00:00.000Z"})");
+  CHECK(
+    written([&](json_writer& out) { write_user(out, x); })
+    == R"({"id":"00000000-0000-7000-8000-00000000000a","username":"ada","email":null,)"
+       R"("first_name":null,"last_name":null,"full_name":null,"phone":null,"role":"ADMIN",)"
+       R"("disabled":false,"created_at":"1970-01-01T00:00:00.000Z",)"
+       R"("updated_at":"1970-01-01T00:00:00.000Z"})");
 }
 
 TEST_CASE("text is escaped so that it reads back as it was", "[views]") {
