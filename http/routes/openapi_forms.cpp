@@ -97,8 +97,6 @@ void write_responses(json_writer& out, const listed_form& x) {
   if (x.method == http_method::get)
     out.key("304").begin_object().key("description").string("not modified").end_object();
   for (const auto& [status, component] : failures) {
-    if (status == "415" && !x.has_body)
-      continue;
     out.key(status).begin_object().key("$ref");
     out.string("#/components/responses/" + std::string{component}).end_object();
   }

@@ -1,7 +1,11 @@
 // Drives the requests of document 004 by curl.
 // Against a running server on each database.
+#include "tests/actors/external/source_server.hpp"
 #include "tests/system/support/curl.hpp"
 #include "tests/system/support/databases.hpp"
+
+#include <algorithm>
+#include <optional>
 
 using namespace souk::tests;
 
@@ -118,4 +122,60 @@ TEST_CASE("nobody sees another user's account or addresses", "[system][forms]") 
   CHECK(s.admin().get("/user/123e4567-e89b-12d3-a456-426614174000").status == 404);
   const auto orders = s.as(ada).get("/users/" + bob.id + "/orders");
   CHECK(orders.status == 404);
+}
+
+TEST_CASE("products of 004 come from the external catalog, and stay when it is away",
+          "[system][forms]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  namespace outside = souk::external::test;
+  std::optional<outside::source_server> catalog;
+  catalog.emplace();
+  shop s{kind, {{"catalog.external_url", catalog->url("/api")}}};
+  const auto own = s.new_product(5, "3");
+  const auto tell = [&](int64_t id, const std::string& title, bool wrapped) {
+    const json product{{"id", id}, {"title", title}, {"price", 20.15}, {"category", "audio"}};
+    const json body = wrapped ? json{{"status", "SUCCESS"}, {"product", product}} : product;
+    catalog->answer("/api/products/" + std::to_string(id),
+                    outside::response("200 OK", body.dump()));
+  };
+  tell(5000, "Headphones", true);
+  tell(5001, "Speaker", false);
+  auto buyer = s.as(s.new_user());
+  const auto place = [&](const order_lines& lines) {
+    auto answer = buyer.post("/order-service/orders", order_of(lines));
+    INFO(answer.body);
+    CHECK(answer.status < 500);
+    return answer;
+  };
+  const auto placed = place({{5000, 2}, {own, 1}, {5001, 1}});
+  REQUIRE(placed.status == 200);
+  const auto order = placed.as_json();
+  CHECK(order.at("items").at(0).at("product_name") == "Headphones");
+  CHECK(order.at("items").at(1).at("product_id") == own);
+  CHECK(order.at("items").at(2).at("product_name") == "Speaker");
+  CHECK(order.at("total_amount") == 63.45);
+  CHECK(s.on_hand(own) == 4);
+  CHECK(place({{5000, 1}}).status == 200);
+  const auto asked = catalog->asked();
+  CHECK(std::count(asked.begin(), asked.end(), "/api/products/5000") == 1); // kept since
+  CHECK(place({{5999, 1}}).status == 422);
+  // Nobody's order asks for nothing.
+  CHECK(s.guest().post("/orders", order_of({{5998, 1}})).status == 401);
+  CHECK(catalog->asked().back() == "/api/products/5999");
+
+  // The id that a product got here is another product's number there.
+  const int64_t kept = order.at("items").at(0).at("product_id");
+  tell(kept, "Microphone", false);
+  const auto other = place({{kept, 1}});
+  REQUIRE(other.status == 200);
+  CHECK(other.as_json().at("items").at(0).at("product_name") == "Microphone");
+
+  catalog.reset();
+  CHECK(place({{5000, 1}}).as_json().at("items").at(0).at("product_name") == "Headphones");
+  CHECK(place({{own, 1}}).status == 200);
+  const auto away = buyer.post("/orders", order_of({{own, 1}, {5002, 1}}));
+  CHECK(away.status == 503);
+  CHECK(away.has("Retry-After"));
+  CHECK(s.on_hand(own) == 3);
+  CHECK(s.closed_books() == "");
 }
