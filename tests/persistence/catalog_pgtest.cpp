@@ -242,6 +242,9 @@ TEST_CASE("every list is read by an index") {
   for (auto ask : all_lists()) {
     if (domain::searched_words(ask.search).empty() && !ask.search.empty())
       continue;
+    // No index tells what is sold out: it would cost every order. PostgreSQL reads all counts.
+    if (s.postgresql() && ask.in_stock && !*ask.in_stock)
+      continue;
     // The page after the first: its place is part of the question.
     ask.after_id = 40;
     ask.after_key = ask.sort == product_sort::name         ? "lamp 7"
