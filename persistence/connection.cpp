@@ -185,6 +185,11 @@ void connection::prepare_postgresql() {
     *s << "set enable_hashjoin = off";
     *s << "set enable_mergejoin = off";
     *s << "set plan_cache_mode = force_generic_plan";
+  } else {
+    // Pages are a few hundred rows, found by indexes that are in memory or on a disk without seeks;
+    // by its defaults the planner would rather read a whole table or index in order.
+    *s << "set enable_mergejoin = off";
+    *s << "set random_page_cost = 1.1";
   }
 }
 

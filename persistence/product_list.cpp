@@ -45,8 +45,22 @@ std::string_view column_of(product_sort sort) {
 }
 
 constexpr std::string_view all_below =
-  " and p.category_id in (with recursive below (id) as (select cast(:category as bigint) union "
-  "select c.id from category c join below on c.parent_id = below.id) select id from below)";
+  "with recursive below (id) as (select cast(:category as bigint) union select c.id from category "
+  "c join below on c.parent_id = below.id) select cast(id as bigint) from below";
+
+/// An array, not a sub-select: PostgreSQL then knows how many products are in them.
+std::string any_category(backend k) {
+  return k == backend::postgresql
+           ? " and p.category_id = any(cast(:category as bigint[]))"
+           : " and p.category_id in (select value from json_each(:category))";
+}
+
+std::string list_of(backend k, const std::vector<int64_t>& ids) {
+  std::string out;
+  for (auto id : ids)
+    out.append(out.empty() ? "" : ",").append(std::to_string(id));
+  return k == backend::postgresql ? "{" + out + "}" : "[" + out + "]";
+}
 
 class builder {
 public:
@@ -55,11 +69,13 @@ public:
     id_ = virtual_ ? "w.rowid" : "p.id";
   }
 
-  void filter(bool leaf) {
+  void filter(const std::vector<int64_t>& categories) {
     where_ = "where p.deleted = 0";
-    if (ask_.category_id != 0)
-      add(leaf ? " and p.category_id = cast(:category as bigint)" : all_below, "category",
-          std::to_string(ask_.category_id));
+    if (categories.size() == 1)
+      add(" and p.category_id = cast(:category as bigint)", "category",
+          std::to_string(categories[0]));
+    else if (categories.size() > 1)
+      add(any_category(kind_), "category", list_of(kind_, categories));
     if (ask_.min_price)
       add(" and p.price >= cast(:min as bigint)", "min", std::to_string(*ask_.min_price));
     if (ask_.max_price)
@@ -78,9 +94,10 @@ public:
           "words", match_of(part, words));
       return;
     }
-    add(" and p.search @@ cast(:words as tsquery)", "words", words);
-    if (part == list_part::in_name)
-      where_ += " and p.search_name @@ cast(:words as tsquery)";
+    // The words of the name are among those of the whole, so one index is enough for either.
+    add(part == list_part::in_name ? " and p.search_name @@ cast(:words as tsquery)"
+                                   : " and p.search @@ cast(:words as tsquery)",
+        "words", words);
     if (part == list_part::rest)
       where_ += " and not p.search_name @@ cast(:words as tsquery)";
   }
@@ -105,11 +122,15 @@ public:
   list_query take(int64_t limit) {
     auto column = std::string{column_of(ask_.sort)};
     auto direction = ask_.descending ? " desc" : "";
-    auto order = column.empty() ? id_ + direction : column + direction + ", p.id" + direction;
+    auto order = " order by " + (column.empty() ? id_ : column + direction + ", p.id") + direction;
     bind("n", std::to_string(limit));
-    out_.text =
-      select_products(where_ + " order by " + order + " limit cast(:n as bigint)",
-                      virtual_ ? "product_words w join product p on p.id = w.rowid" : "product p");
+    auto rest = where_ + order + " limit cast(:n as bigint)";
+    // The page is cut before its counts are read: PostgreSQL would weigh reading all of them.
+    if (kind_ == backend::postgresql && !ask_.in_stock)
+      out_.text = select_products(order, "(select * from product p " + rest + ") as p");
+    else
+      out_.text = select_products(
+        rest, virtual_ ? "product_words w join product p on p.id = w.rowid" : "product p");
     return std::move(out_);
   }
 
@@ -154,9 +175,10 @@ std::string select_products(std::string_view rest, std::string_view from) {
 }
 
 list_query make_list_query(const list_products& ask, backend kind, list_part part,
-                           const std::vector<std::string>& words, bool leaf, int64_t limit) {
+                           const std::vector<std::string>& words,
+                           const std::vector<int64_t>& categories, int64_t limit) {
   builder b{ask, kind, part};
-  b.filter(leaf);
+  b.filter(categories);
   if (!words.empty())
     b.search(part, all_words(kind, words));
   b.after();
@@ -164,18 +186,15 @@ list_query make_list_query(const list_products& ask, backend kind, list_part par
 }
 
 product_list::product_list(soci::session& s, backend kind)
-  : session_{s},
-    kind_{kind},
-    children_{s,
-              "select count(*) from (select 1 as one from category where parent_id = "
-              "cast(:id as bigint) limit 1) as c",
-              {"id"}} {}
+  : session_{s}, kind_{kind}, below_{s, std::string{all_below}, {"category"}} {}
 
-bool product_list::is_leaf(int64_t category_id) {
-  long long below = 0;
-  children_.param(0) = std::to_string(category_id);
-  children_.run([&](long long n) { below = n; });
-  return below == 0;
+std::vector<int64_t> product_list::categories_of(int64_t id) {
+  std::vector<int64_t> out;
+  if (id == 0)
+    return out;
+  below_.param(0) = std::to_string(id);
+  below_.run([&](long long x) { out.push_back(x); });
+  return out;
 }
 
 product_level_query& product_list::prepared(const list_query& q) {
@@ -184,8 +203,9 @@ product_level_query& product_list::prepared(const list_query& q) {
     if (kept_.size() >= max_kept)
       kept_.erase(std::min_element(kept_.begin(), kept_.end(),
                                    [](auto& a, auto& b) { return a.second.used < b.second.used; }));
-    auto made = std::make_unique<product_level_query>(session_, q.text,
-                                                      std::span<const std::string_view>{q.names});
+    // Rare words and common ones, a narrow range of prices and a wide one want different plans.
+    auto made = std::make_unique<product_level_query>(
+      session_, q.text, std::span<const std::string_view>{q.names}, planned::each_run);
     found = kept_.emplace(q.text, kept{std::move(made), 0}).first;
   }
   found->second.used = ++uses_;
@@ -197,10 +217,8 @@ product_level_query& product_list::prepared(const list_query& q) {
 void product_list::read(const list_products& ask, list_part part,
                         const std::vector<std::string>& words, int64_t limit,
                         std::vector<product_view>& to) {
-  auto leaf = ask.category_id != 0 && is_leaf(ask.category_id);
-  prepared(make_list_query(ask, kind_, part, words, leaf, limit)).run([&](const auto&... columns) {
-    to.push_back(to_product_view(columns...));
-  });
+  auto q = make_list_query(ask, kind_, part, words, categories_of(ask.category_id), limit);
+  prepared(q).run([&](const auto&... columns) { to.push_back(to_product_view(columns...)); });
 }
 
 product_page product_list::page(const list_products& asked) {

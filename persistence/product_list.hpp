@@ -61,9 +61,10 @@ enum class list_part : uint8_t {
 };
 
 /// The statement for `limit + 1` products of a part, after `ask.after_id` and `ask.after_key`.
-/// `leaf`: there is no category below the one asked for. `words`: what `ask.search` comes to.
+/// `categories`: the one asked for and all below it. `words`: what `ask.search` comes to.
 list_query make_list_query(const actors::list_products& ask, backend kind, list_part part,
-                           const std::vector<std::string>& words, bool leaf, int64_t limit);
+                           const std::vector<std::string>& words,
+                           const std::vector<int64_t>& categories, int64_t limit);
 
 /// The prepared lists of one open session; must be gone before it. Each throws what SOCI throws.
 class product_list {
@@ -84,11 +85,11 @@ private:
   product_level_query& prepared(const list_query& q);
   void read(const actors::list_products& ask, list_part part, const std::vector<std::string>& words,
             int64_t limit, std::vector<actors::product_view>& to);
-  bool is_leaf(int64_t category_id);
+  std::vector<int64_t> categories_of(int64_t id);
 
   soci::session& session_;
   backend kind_;
-  query<long long> children_;
+  query<long long> below_;                        ///< a category and all below it
   std::map<std::string, kept, std::less<>> kept_; ///< by text
   uint64_t uses_ = 0;
 };

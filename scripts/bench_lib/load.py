@@ -34,6 +34,14 @@ class Load:
         return self.run(target, seconds, warmup, "--scenario", "orders", "--users", self.users,
                         "--secret", SECRET, "--connections", connections, *what, *options)
 
+    def gets(self, target, seconds, warmup, connections, rate, targets, own):
+        """An open loop over targets. `own`: each as one of the customers, with a minted token."""
+        path = self.directory / "targets.txt"
+        path.write_text("".join(f"{x}\n" for x in targets))
+        tokens = ["--users", self.users, "--secret", SECRET] if own else []
+        return self.run(target, seconds, warmup, "--scenario", "get", "--targets", path, "--rate",
+                        rate, "--poisson", "--connections", connections, *tokens)
+
     def reads(self, target, seconds, warmup, connections, products):
         return self.run(target, seconds, warmup, "--scenario", "product-read", "--connections",
                         connections, "--product-ids", f"{products[0]}-{products[1]}")

@@ -1,6 +1,7 @@
 """Reads against nginx; memory and start-up."""
 from . import data
 from .bench import median_of
+from .lists import measure_lists
 from .nginx import Nginx
 from .processes import BenchError, say
 
@@ -70,6 +71,7 @@ def measure_large(bench):
     bench.books.check("the large database", database)
     shop = measure_start(bench, database, products, orders, STARTS)
     every = (data.FIRST, data.last(products))
+    measure_lists(bench, shop)
     bench.load.reads(shop.target, plan.seconds, plan.warmup, READ_CONNECTIONS, every)
     bench.fill_caches(shop, every, plan.fill)
     result = bench.orders("large database, spread", shop, plan.seconds, plan.warmup,

@@ -52,12 +52,13 @@ void add_load(CLI::App& app, options& out) {
     {"orders", scenario_kind::orders},
     {"product-read", scenario_kind::product_read},
     {"register", scenario_kind::register_},
+    {"get", scenario_kind::get},
     {"mixed", scenario_kind::mixed}};
   app.add_option("--target", out.target, "the server")->capture_default_str();
   app
     .add_option_function<std::string>(
       "--scenario", [&out](const std::string& s) { out.scenario = scenarios.at(s); },
-      "orders (default), product-read, register or mixed")
+      "orders (default), product-read, register, get or mixed")
     ->check(CLI::IsMember(scenarios));
   app
     .add_option("--rate", out.rate, "requests a second, open loop; without it: as many as possible")
@@ -91,6 +92,10 @@ void add_content(CLI::App& app, options& out) {
   app.add_option("--quantity", out.quantity, "of each line")
     ->capture_default_str()
     ->check(CLI::Range(1, 1'000'000'000));
+  app.add_option(
+    "--targets", out.targets,
+    "with --scenario get: file of what to read, such as /api/v1/cart, one a line; with "
+    "--secret each as one of the customers");
   app.add_flag("--idempotency-keys", out.idempotency_keys, "a new Idempotency-Key with each order");
   auto* secret = app.add_option("--secret", out.secret,
                                 "auth.secret of the server: mint tokens instead of logging in");
@@ -109,6 +114,7 @@ std::string to_string(scenario_kind kind) {
   case scenario_kind::orders: return "orders";
   case scenario_kind::product_read: return "product-read";
   case scenario_kind::register_: return "register";
+  case scenario_kind::get: return "get";
   case scenario_kind::mixed: return "mixed";
   }
   return "?";
@@ -125,6 +131,8 @@ int parse_options(int argc, char** argv, options& out) {
       out.lines = 1;
     if (out.duration.count() == 0)
       throw CLI::ValidationError("--duration must be more than zero");
+    if ((out.scenario == scenario_kind::get) == out.targets.empty())
+      throw CLI::ValidationError("--scenario get needs --targets, and no other takes it");
     if (out.connections < out.threads)
       throw CLI::ValidationError("--connections must be at least --threads");
   } catch (const CLI::ParseError& e) {

@@ -11,6 +11,7 @@ enum class scenario_kind : uint8_t {
   orders,       ///< POST /api/v1/orders
   product_read, ///< GET /api/v1/products/{id}, without a token
   register_,    ///< POST /api/v1/auth/register, a new name each
+  get,          ///< GET of one of `targets`, in random order
   mixed,        ///< 80 % product reads, 15 % orders, 5 % own orders
 };
 
@@ -37,7 +38,8 @@ struct options {
   int64_t quantity = 1;
   bool idempotency_keys = false;
 
-  std::string secret;   ///< mint tokens with it; empty: register and log in
+  std::string targets;  ///< scenario get: a file of paths with their queries, one a line
+  std::string secret;   ///< mint tokens with it; empty: register and log in; scenario get: no token
   std::string user_ids; ///< a file of UUIDs, one a line, for minted tokens
   uint64_t seed = 0;    ///< of all random choices; 0: from the clock
 

@@ -65,6 +65,28 @@ std::vector<int64_t> choose_products(const options& opts, const endpoint& to) {
   return out;
 }
 
+std::vector<std::string> read_targets(const std::string& path) {
+  auto out = read_lines(path);
+  for (auto& x : out)
+    if (x.front() != '/' || x.find_first_of(" \t\r") != std::string::npos)
+      throw failure(path + ": a target begins with / and has no white space: " + x);
+  if (out.empty())
+    throw failure(path + " names no target");
+  return out;
+}
+
+/// The rest of a request after its target: with a secret one a customer, else one for all.
+std::vector<std::string> make_get_tails(const options& opts, const endpoint& to,
+                                        const std::string& host) {
+  std::vector<std::string> out;
+  if (opts.secret.empty())
+    out.push_back(host + "\r\n");
+  else
+    for (auto& token : make_tokens(opts, to))
+      out.push_back(host + "Authorization: Bearer " + token + "\r\n\r\n");
+  return out;
+}
+
 } // namespace
 
 plan make_plan(const options& opts, const endpoint& to) {
@@ -75,6 +97,11 @@ plan make_plan(const options& opts, const endpoint& to) {
   out.register_head =
     "POST /api/v1/auth/register" + host + "Content-Type: application/json\r\nContent-Length: ";
   out.run = std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
+  if (kind == scenario_kind::get) {
+    out.targets = read_targets(opts.targets);
+    out.get_tails = make_get_tails(opts, to, host);
+    return out;
+  }
   if (kind != scenario_kind::register_)
     out.products = choose_products(opts, to);
   if (kind == scenario_kind::orders || kind == scenario_kind::mixed) {
@@ -105,6 +132,7 @@ void request_maker::next(std::string& out) {
   case scenario_kind::orders: return order(out);
   case scenario_kind::product_read: return product_read(out);
   case scenario_kind::register_: return registration(out);
+  case scenario_kind::get: return get(out);
   case scenario_kind::mixed: break;
   }
   auto dice = below(100);
@@ -156,6 +184,11 @@ void request_maker::product_read(std::string& out) {
   out.assign("GET /api/v1/products/");
   append_number(out, static_cast<uint64_t>(product()));
   out.append(plan_.read_tail);
+}
+
+void request_maker::get(std::string& out) {
+  out.assign("GET ").append(plan_.targets[below(plan_.targets.size())]);
+  out.append(plan_.get_tails[below(plan_.get_tails.size())]);
 }
 
 void request_maker::own_orders(std::string& out) {

@@ -15,6 +15,8 @@ struct plan {
   std::vector<int64_t> products;
   std::vector<std::string> order_heads; ///< a customer each: all up to the value of Content-Length
   std::vector<std::string> list_heads;  ///< a customer each: a whole request for own orders
+  std::vector<std::string> targets;     ///< of the scenario get
+  std::vector<std::string> get_tails;   ///< what follows a target: one a customer, or one for all
   std::string read_tail;                ///< what follows the product id in a read
   std::string register_head;
   std::string run; ///< differs from run to run: part of names and keys
@@ -36,6 +38,7 @@ public:
 private:
   void order(std::string& out);
   void product_read(std::string& out);
+  void get(std::string& out);
   void own_orders(std::string& out);
   void registration(std::string& out);
   int64_t product();

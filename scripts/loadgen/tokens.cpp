@@ -36,17 +36,6 @@ std::string base64url(std::string_view bytes) {
   return out;
 }
 
-std::vector<std::string> read_lines(const std::string& path) {
-  std::ifstream in(path);
-  if (!in)
-    throw failure("cannot read " + path);
-  std::vector<std::string> out;
-  for (std::string line; std::getline(in, line);)
-    if (!line.empty())
-      out.push_back(line);
-  return out;
-}
-
 std::vector<std::string> mint_all(const options& opts) {
   auto ids = opts.user_ids.empty() ? std::vector<std::string>{} : read_lines(opts.user_ids);
   if (!opts.user_ids.empty() && ids.size() < opts.users)
@@ -134,6 +123,17 @@ std::vector<std::string> sign_up_all(const options& opts, const endpoint& to) {
 }
 
 } // namespace
+
+std::vector<std::string> read_lines(const std::string& path) {
+  std::ifstream in(path);
+  if (!in)
+    throw failure("cannot read " + path);
+  std::vector<std::string> out;
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty())
+      out.push_back(line);
+  return out;
+}
 
 /// As Souk's own: `<session>.<ms since 1970, base 36>.<random>`. The session is nobody's.
 static std::string token_id(int64_t issued_at) {

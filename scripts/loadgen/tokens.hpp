@@ -18,6 +18,9 @@ std::string mint_token(std::string_view secret, const std::string& user_id,
 /// `01900000-0000-7000-8000-` and n as twelve hexadecimal digits.
 std::string customer_id(uint64_t n);
 
+/// The lines of a file that are not empty. Throws `failure`.
+std::vector<std::string> read_lines(const std::string& path);
+
 /// One token a customer. With a secret they are minted; else customers are registered and logged
 /// in over a few connections, with progress on stderr. Throws `failure`.
 std::vector<std::string> make_tokens(const options& opts, const endpoint& to);

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <set>
 #include <tuple>
 
 namespace souk::tests {
@@ -137,20 +136,26 @@ std::vector<product_view> whole(reading& r, list_products ask, int64_t limit) {
   }
 }
 
+/// A category and all below it; 99 is none.
+const std::map<int64_t, std::vector<int64_t>> within{{0, {}},     {1, {1, 3, 4}}, {2, {2}},
+                                                     {3, {3, 4}}, {4, {4}},       {99, {99}}};
+
 /// What a list should hold, by plain rules.
 std::vector<int64_t> expected(const list_products& ask, const std::vector<product_view>& all) {
   auto has = [](const std::string& text, const std::vector<std::string>& words) {
     auto stored = domain::stored_words(text);
     return std::includes(stored.begin(), stored.end(), words.begin(), words.end());
   };
-  static const std::map<int64_t, std::set<int64_t>> within{
-    {1, {1, 3, 4}}, {2, {2}}, {3, {3, 4}}, {4, {4}}, {99, {}}};
+  auto is_within = [&](int64_t category) {
+    auto& x = within.at(ask.category_id);
+    return std::find(x.begin(), x.end(), category) != x.end();
+  };
   auto words = domain::searched_words(ask.search);
   std::vector<std::tuple<std::string, int64_t, int64_t>> found;
   for (auto& x : all) {
     auto& p = x.product;
     if ((!ask.search.empty() && (words.empty() || !has(p.name + " " + p.detail, words)))
-        || (ask.category_id != 0 && !within.at(ask.category_id).contains(p.category_id))
+        || (ask.category_id != 0 && !is_within(p.category_id))
         || (ask.min_price && p.price < *ask.min_price)
         || (ask.max_price && p.price > *ask.max_price)
         || (ask.in_stock && *ask.in_stock != (x.stock.on_hand > 0))
@@ -184,9 +189,10 @@ std::vector<int64_t> ids(const std::vector<product_view>& items) {
 }
 
 /// How the database would run a list.
-std::string plan_of(reading& r, const list_products& ask, list_part part, bool leaf) {
+std::string plan_of(reading& r, const list_products& ask, list_part part) {
   auto words = domain::searched_words(ask.search);
-  auto q = persistence::make_list_query(ask, r.session.kind(), part, words, leaf, 101);
+  auto q = persistence::make_list_query(ask, r.session.kind(), part, words,
+                                        within.at(ask.category_id), 101);
   auto postgresql = r.session.kind() == backend::postgresql;
   // With the values in place of the parameters, which EXPLAIN may not have.
   for (size_t i = 0; i < q.names.size(); ++i) {
@@ -239,6 +245,9 @@ TEST_CASE("every list is read by an index") {
   for (auto ask : all_lists()) {
     if (domain::searched_words(ask.search).empty() && !ask.search.empty())
       continue;
+    // No index tells what is sold out: it would cost every order. PostgreSQL reads all counts.
+    if (s.postgresql() && ask.in_stock && !*ask.in_stock)
+      continue;
     // The page after the first: its place is part of the question.
     ask.after_id = 40;
     ask.after_key = ask.sort == product_sort::name         ? "lamp 7"
@@ -249,7 +258,7 @@ TEST_CASE("every list is read by an index") {
                    ? std::vector{list_part::in_name, list_part::rest}
                    : std::vector{list_part::all};
     for (auto part : parts) {
-      auto plan = plan_of(r, ask, part, ask.category_id == 4);
+      auto plan = plan_of(r, ask, part);
       CAPTURE(plan);
       CHECK(plan.find("Seq Scan on product") == std::string::npos);
       for (size_t at = 0; (at = plan.find("SCAN p", at)) != std::string::npos; ++at)

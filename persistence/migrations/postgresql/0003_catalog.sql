@@ -9,11 +9,13 @@ alter table product add column search_name tsvector;        -- those of the name
 
 create index product_unfilled on product (id) where sort_key is null;
 create index product_search on product using gin (search);
+create index product_search_name on product using gin (search_name);
 create index product_by_name on product (sort_key, id) where deleted = 0;
 create index product_by_price on product (price, id) where deleted = 0;
 create index product_by_time on product (created_at, id) where deleted = 0;
 create index product_category_name on product (category_id, sort_key, id) where deleted = 0;
 create index product_category_price on product (category_id, price, id) where deleted = 0;
+create index product_category_time on product (category_id, created_at, id) where deleted = 0;
 
 alter table category add column updated_at bigint not null default 0;
 update category set updated_at = created_at;
