@@ -15,9 +15,9 @@ struct clerk_config {
   /// How long an order waits to be paid in advance.
   std::chrono::milliseconds payment_window{30 * 60 * 1'000};
   uint32_t shards = 64;
-  /// Confirmations on their way at a time: a share of each batch, so that they never crowd new
+  /// The most confirmations on their way at a time; a few under load, so that they never crowd new
   /// orders out.
-  size_t at_work = 16;
+  size_t at_work = 256;
   /// Milliseconds since 1970; tests set their own.
   std::function<int64_t()> now = [] {
     return std::chrono::duration_cast<std::chrono::milliseconds>(

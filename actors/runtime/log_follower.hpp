@@ -8,6 +8,7 @@
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -30,12 +31,13 @@ public:
 
   log_follower(Self self, std::string consumer) : self_{self}, consumer_{std::move(consumer)} {}
 
-  /// `at_work`: the most events that are handed over at a time.
+  /// `at_work`: the most events that are handed over at a time; fewer while their work is slow.
   void start(router<reader_actor> readers, router<writer_actor> writer, size_t at_work,
              handler work) {
     readers_ = std::move(readers);
     writer_ = std::move(writer);
     max_at_work_ = at_work;
+    allowed_ = std::min(at_work, size_t{16});
     work_ = std::move(work);
     on_tick();
   }
@@ -74,15 +76,19 @@ private:
   static constexpr std::chrono::milliseconds interval{1'000};
   /// Between two reads: at idle a nudge is followed at once, under load many share a read.
   static constexpr std::chrono::milliseconds pause{20};
+  static constexpr std::chrono::milliseconds quick{8};
+  static constexpr std::chrono::milliseconds slow{16};
+  static constexpr size_t min_at_work = 2;
   static constexpr std::chrono::milliseconds timeout{15'000};
 
   void go_on() {
-    while (!waiting_.empty() && at_work_ < max_at_work_) {
+    while (!waiting_.empty() && at_work_ < allowed_) {
       auto e = std::move(waiting_.front());
       waiting_.pop_front();
       ++at_work_;
-      work_(e, [this, e](bool ok) {
+      work_(e, [this, e, began = self_->clock().now()](bool ok) {
         --at_work_;
+        adapt(self_->clock().now() - began);
         if (!ok)
           again_.push_back(e);
         go_on();
@@ -100,6 +106,15 @@ private:
     }
     if (!std::exchange(pausing_, true))
       self_->delayed_send(self_, pause, caf::update_atom_v);
+  }
+
+  /// More at a time while the answers come quickly, fewer when others wait for the same: what the log
+  /// asks for is never urgent, and in an idle hour many share a commit.
+  void adapt(caf::actor_clock::duration_type taken) {
+    if (taken < quick && allowed_ < max_at_work_)
+      ++allowed_;
+    else if (taken > slow)
+      allowed_ = std::max(min_at_work, allowed_ - allowed_ / 8 - 1);
   }
 
   void read() {
@@ -151,6 +166,7 @@ private:
   router<writer_actor> writer_;
   handler work_;
   size_t max_at_work_ = 1;
+  size_t allowed_ = 1; ///< at the moment, of `max_at_work_`
   size_t at_work_ = 0;
   std::deque<event> waiting_;
   std::deque<event> again_; ///< failed; handed over again at the next tick

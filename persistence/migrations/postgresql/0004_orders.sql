@@ -29,8 +29,6 @@ create index orders_created on orders (created_at, id);
 alter table orders add column unpaid_since bigint;
 create index orders_unpaid on orders (unpaid_since) where unpaid_since is not null;
 
--- Every order is confirmed soon after it was placed: there is room for that on its own page.
-alter table orders set (fillfactor = 60);
 
 -- The log is only ever read in this order.
 alter table event drop constraint event_pkey;
