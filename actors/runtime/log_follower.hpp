@@ -108,8 +108,8 @@ private:
       self_->delayed_send(self_, pause, caf::update_atom_v);
   }
 
-  /// More at a time while the answers come quickly, fewer when others wait for the same: what the log
-  /// asks for is never urgent, and in an idle hour many share a commit.
+  /// More at a time while the answers come quickly, fewer when others wait for the same: what the
+  /// log asks for is never urgent, and in an idle hour many share a commit.
   void adapt(caf::actor_clock::duration_type taken) {
     if (taken < quick && allowed_ < max_at_work_)
       ++allowed_;
