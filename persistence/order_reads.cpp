@@ -76,7 +76,8 @@ std::string order_list_end(const std::string& whose) {
 } // namespace
 
 order_reads::order_reads(soci::session& s, backend k)
-  : order_{s, select(order_columns, "orders where id = cast(:id as bigint)"), {"id"}},
+  : kind_{k},
+    by_ids_{s, select(order_columns, "orders where id " + any_of_ids(k)), {"ids"}},
     orders_{s,
             order_list(order_columns, "user_id = " + uuid_param(k) + " and "),
             {"id", "at", "before", "since", "window", "any", "status", "n"}},
@@ -102,10 +103,10 @@ order_reads::order_reads(soci::session& s, backend k)
                "where created_at > cast(:since as bigint)",
            {"id", "n", "since"}} {}
 
-std::optional<domain::order> order_reads::order(int64_t id) {
-  std::optional<domain::order> result;
-  order_.param(0) = std::to_string(id);
-  order_.run([&](const auto&... columns) { result = to_order(columns...); });
+std::vector<domain::order> order_reads::orders(std::span<const int64_t> ids) {
+  std::vector<domain::order> result;
+  by_ids_.param(0) = ids_text(kind_, ids);
+  by_ids_.run([&](const auto&... columns) { result.push_back(to_order(columns...)); });
   return result;
 }
 

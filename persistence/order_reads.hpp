@@ -15,7 +15,8 @@ class order_reads {
 public:
   order_reads(soci::session& s, backend k);
 
-  std::optional<domain::order> order(int64_t id);
+  /// Those that exist, in any order.
+  std::vector<domain::order> orders(std::span<const int64_t> ids);
   actors::order_page page(const actors::list_orders& ask);
   std::optional<domain::cart> cart(const domain::uuid& user);
   std::optional<actors::payment_row> payment(const std::string& reference);
@@ -36,7 +37,8 @@ private:
   void read_window_end(const actors::list_orders& ask, const order_window& w,
                        actors::order_page& page);
 
-  order_query order_;
+  backend kind_;
+  order_query by_ids_;
   order_query orders_;
   order_query all_orders_;
   query<ll, ll, ll> window_end_;

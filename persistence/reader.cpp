@@ -24,12 +24,19 @@ struct asked_stock {
   caf::typed_response_promise<stock_records> promise;
 };
 
+struct asked_order {
+  int64_t id;
+  caf::typed_response_promise<domain::order> promise;
+};
+
 /// One reader. Opens its session when first asked and again after a loss; holds nothing else, so a
 /// restart loses nothing.
 struct reader_state {
   reader_state(reader_actor::pointer ptr) : self{ptr} {}
   ~reader_state() {
     for (auto& x : stock)
+      x.promise.deliver(caf::make_error(ec::overloaded));
+    for (auto& x : orders)
       x.promise.deliver(caf::make_error(ec::overloaded));
   }
 
@@ -40,8 +47,48 @@ struct reader_state {
     auto promise = self->make_response_promise<stock_records>();
     stock.push_back({std::move(x.product_ids), promise});
     if (self->mailbox().empty() || stock.size() >= max_together)
-      read_stock();
+      read_waiting();
     return promise;
+  }
+
+  /// So are orders: the clerk asks for hundreds at a time.
+  caf::result<domain::order> ask_order(int64_t id) {
+    if (self->mailbox().size() + orders.size() > config.max_reads)
+      return caf::make_error(ec::overloaded);
+    auto promise = self->make_response_promise<domain::order>();
+    orders.push_back({id, promise});
+    if (self->mailbox().empty() || orders.size() >= max_together)
+      read_waiting();
+    return promise;
+  }
+
+  void read_waiting() {
+    if (!stock.empty())
+      read_stock();
+    if (!orders.empty())
+      read_orders();
+  }
+
+  void read_orders() {
+    auto together = std::exchange(orders, {});
+    std::vector<int64_t> ids;
+    for (auto& x : together)
+      ids.push_back(x.id);
+    std::unordered_map<int64_t, domain::order> found;
+    auto bad = attempt([&](reads& r) {
+      found.clear();
+      for (auto& o : r.orders(ids))
+        found[o.id] = std::move(o);
+    });
+    for (auto& x : together) {
+      auto i = found.find(x.id);
+      if (bad != ec::none)
+        x.promise.deliver(caf::make_error(bad));
+      else if (i == found.end())
+        x.promise.deliver(caf::make_error(ec::not_found));
+      else
+        x.promise.deliver(i->second);
+    }
   }
 
   void read_stock() {
@@ -67,15 +114,15 @@ struct reader_state {
     }
   }
 
-  /// Answers one question; then, if nothing else waits, those about counts.
+  /// Answers one question; then, if nothing else waits, those that are answered together.
   template <class Answer, class Question>
   caf::result<Answer> ask(Question question) {
     if (self->mailbox().size() > config.max_reads)
       return caf::make_error(ec::overloaded);
     caf::result<Answer> result{caf::make_error(ec::database_unavailable)};
     attempt([&](reads& r) { result = question(r); });
-    if (!stock.empty() && self->mailbox().empty())
-      read_stock();
+    if (self->mailbox().empty())
+      read_waiting();
     return result;
   }
 
@@ -121,6 +168,7 @@ struct reader_state {
   reader_actor::pointer self;
   options config;
   std::vector<asked_stock> stock;
+  std::vector<asked_order> orders;
   std::unique_ptr<connection> db;
   std::unique_ptr<reads> reads_;
   static inline constexpr const char* name = "reader";
@@ -162,9 +210,7 @@ reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reade
     [self](const load_credentials& x) {
       return self->state.ask<credentials>([&](reads& r) { return r.credentials(x.login); });
     },
-    [self](const load_order& x) {
-      return self->state.find<domain::order>([&](reads& r) { return r.order(x.id); });
-    },
+    [self](const load_order& x) { return self->state.ask_order(x.id); },
     [self](const list_orders& x) {
       return self->state.ask<order_page>([&](reads& r) { return r.orders(x); });
     },

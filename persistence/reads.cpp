@@ -113,12 +113,6 @@ struct reads::prepared {
       kept{s, "select id, fingerprint, answer from idempotency where id = :id", {"id"}},
       ping{s, "select 1", {}} {}
 
-  /// An array, not a set of JSON rows: PostgreSQL would guess their number and scan the table.
-  static std::string any_of_ids(backend k) {
-    return k == backend::postgresql ? "= any(cast(:ids as bigint[]))"
-                                    : "in (select value from json_each(:ids))";
-  }
-
   /// Below the oldest transaction that still runs, nothing can appear in the log any more.
   static std::string events_after(backend k) {
     if (k == backend::sqlite)
@@ -162,12 +156,7 @@ reads::reads(soci::session& s, backend kind)
 reads::~reads() = default;
 
 stock_records reads::stock(std::span<const int64_t> product_ids) {
-  auto brackets = kind_ == backend::postgresql ? std::string_view{"{}"} : std::string_view{"[]"};
-  auto& ids = q_->stock.param(0);
-  ids = brackets[0];
-  for (auto id : product_ids)
-    ids.append(ids.size() > 1 ? "," : "").append(std::to_string(id));
-  ids += brackets[1];
+  q_->stock.param(0) = ids_text(kind_, product_ids);
   stock_records result;
   q_->stock.run([&](const auto&... columns) {
     auto found = to_product_view(columns...);
@@ -273,7 +262,12 @@ credentials reads::credentials(const std::string& folded_login) {
 }
 
 std::optional<domain::order> reads::order(int64_t id) {
-  return q_->orders.order(id);
+  auto found = q_->orders.orders({&id, 1});
+  return found.empty() ? std::nullopt : std::optional{std::move(found.front())};
+}
+
+std::vector<domain::order> reads::orders(std::span<const int64_t> ids) {
+  return q_->orders.orders(ids);
 }
 
 order_page reads::orders(const list_orders& ask) {

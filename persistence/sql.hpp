@@ -48,6 +48,21 @@ inline std::string select(std::string_view columns, std::string_view rest) {
   return std::string{"select "}.append(columns).append(" from ").append(rest);
 }
 
+/// A comparison with the ids in the parameter `:ids`; see `ids_text`. An array, not a set of JSON
+/// rows: PostgreSQL would guess their number and scan the table.
+inline std::string any_of_ids(backend kind) {
+  return kind == backend::postgresql ? "= any(cast(:ids as bigint[]))"
+                                     : "in (select value from json_each(:ids))";
+}
+
+/// Ids as such a parameter.
+inline std::string ids_text(backend kind, std::span<const int64_t> ids) {
+  std::string out = kind == backend::postgresql ? "{" : "[";
+  for (auto id : ids)
+    out.append(out.size() > 1 ? "," : "").append(std::to_string(id));
+  return out += kind == backend::postgresql ? '}' : ']';
+}
+
 /// The parameter `:id` as the database compares a user's id.
 inline std::string uuid_param(backend kind) {
   return kind == backend::postgresql ? "cast(:id as uuid)" : ":id";
