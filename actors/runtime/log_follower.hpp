@@ -114,7 +114,7 @@ private:
     if (taken < quick && allowed_ < max_at_work_)
       ++allowed_;
     else if (taken > slow)
-      allowed_ = std::max(min_at_work, allowed_ - allowed_ / 8 - 1);
+      allowed_ = std::max(std::min(min_at_work, max_at_work_), allowed_ - allowed_ / 8 - 1);
   }
 
   void read() {

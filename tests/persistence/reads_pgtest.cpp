@@ -300,4 +300,34 @@ TEST_CASE("the reader answers, and says so when there is nothing") {
   CHECK_FALSE(kept.kept);
 }
 
+TEST_CASE("orders that are asked for at once are each answered: read, or not found") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  std::vector<write> placed;
+  for (int64_t i = 1; i <= 20; ++i)
+    placed.push_back(place(i * 10, {{1, 1}}));
+  s.commit(placed);
+  writer_system w{s.options};
+  auto reader = persistence::spawn_reader(w.system(), s.options);
+  caf::scoped_actor self{w.system()};
+  // More than the reader can answer before the next ones arrive; the same order twice, too.
+  auto ask = [&](int64_t id) {
+    return self->request(reader, std::chrono::seconds{60}, load_order{id});
+  };
+  std::vector<std::pair<int64_t, decltype(ask(0))>> asked;
+  for (int round = 0; round < 20; ++round)
+    for (int64_t id = 5; id <= 205; id += 5)
+      asked.emplace_back(id, ask(id));
+  size_t read = 0;
+  for (auto& [id, pending] : asked) {
+    auto got = writer_system::receive<domain::order>(std::move(pending));
+    auto exists = id % 10 == 0 && id <= 200;
+    CHECK(got.error == (exists ? ec::none : ec::not_found));
+    CHECK((!exists || got.answer.id == id));
+    read += got.error == ec::none ? 1 : 0;
+  }
+  CHECK(read == 20 * 20);
+}
+
 } // namespace souk::tests
