@@ -53,6 +53,7 @@ std::vector<std::string> apply_migrations(connection& c) {
   c.begin();
   try {
     if (c.kind() == backend::postgresql) {
+      s << "set local statement_timeout = 0"; // large tables, and others' migrations before ours
       s << "set local lock_timeout = '60s'";
       s << "select pg_advisory_xact_lock(" << migration_lock << ")";
     }

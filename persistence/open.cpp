@@ -2,6 +2,7 @@
 #include "actors/domain/shards.hpp"
 #include "persistence/committer.hpp"
 #include "persistence/connection.hpp"
+#include "persistence/event_log.hpp"
 #include "persistence/migrations.hpp"
 #include "persistence/persistence.hpp"
 #include "persistence/search.hpp"
@@ -22,6 +23,8 @@
 #include <utility>
 
 namespace souk::persistence {
+
+using clock = std::chrono::steady_clock;
 
 namespace {
 
@@ -55,14 +58,18 @@ public:
   const opened& facts() const override { return facts_; }
 
 private:
+  void prepare_lock_session();
   bool try_server_lock();
   void wait_for_server_lock();
   void keep_server_lock(const std::stop_token& stop, const std::function<void()>& displaced);
+  long long read_epochs();
   void provision(const options& o);
   void load_revocations(const options& o);
   std::string keep_setting(const std::string& key, const std::string& value);
 
-  connection session_; ///< after the constructor only the keeper's, if there is one
+  std::chrono::milliseconds lock_patience_;
+  long long epochs_ = 0; ///< their sum when all shards had been taken over: another takeover adds
+  connection session_;   ///< after the constructor only the keeper's, if there is one
   std::unique_ptr<file_lock> lock_;
   opened facts_;
   std::jthread keeper_; ///< PostgreSQL only; last, because it uses the others
@@ -77,7 +84,8 @@ std::string make_secret() {
 }
 
 opened_database::opened_database(const options& o, std::function<void()> displaced)
-  : session_{location::parse(o.url), access::writer, o.stall_timeout} {
+  : lock_patience_{o.lock_patience},
+    session_{location::parse(o.url), access::writer, o.stall_timeout} {
   if (sodium_init() < 0)
     throw database_error("no source of random numbers");
   auto where = location::parse(o.url);
@@ -92,12 +100,17 @@ opened_database::opened_database(const options& o, std::function<void()> displac
       lock_ = std::make_unique<file_lock>(where.target + ".lock");
     }
     session_.open();
-    if (where.kind == backend::postgresql)
+    if (where.kind == backend::postgresql) {
+      prepare_lock_session();
       wait_for_server_lock();
+    }
     apply_migrations(session_);
     fill_search(session_);
     session_.begin();
+    if (where.kind == backend::postgresql)
+      session_.sql() << "set local statement_timeout = 0"; // large tables may be read through
     provision(o);
+    rebase_event_log(session_); // now that earlier owners are locked out
     session_.commit();
   } catch (const database_error&) {
     throw;
@@ -116,6 +129,20 @@ opened_database::opened_database(const options& o, std::function<void()> displac
     }};
 }
 
+/// PostgreSQL gives the lock back with its session, which it would keep for two hours after the
+/// network was cut: it must lose patience with us sooner than we with the lock (`lock_patience`).
+/// On a Unix socket, where it hears of our end at once, the first four mean nothing.
+void opened_database::prepare_lock_session() {
+  auto& s = session_.sql();
+  s << "set tcp_keepalives_idle = 2";
+  s << "set tcp_keepalives_interval = 1";
+  s << "set tcp_keepalives_count = 3";
+  s << "set tcp_user_timeout = 5000";
+  // The keeper asks something each second. PostgreSQL 13 has no such setting.
+  s << "select set_config('idle_session_timeout', '10s', false) from pg_settings "
+       "where name = 'idle_session_timeout'";
+}
+
 bool opened_database::try_server_lock() {
   int got = 0;
   session_.sql() << "select case when pg_try_advisory_lock(" << server_lock
@@ -124,27 +151,53 @@ bool opened_database::try_server_lock() {
   return got == 1;
 }
 
-/// The lock lives as long as its session, which does not survive a restart of PostgreSQL. Epochs
-/// protect the data from a second server, but it should be refused, not take over.
+long long opened_database::read_epochs() {
+  long long sum = 0;
+  session_.sql() << "select cast(sum(epoch) as bigint) from ownership", soci::into(sum);
+  return sum;
+}
+
+/// The lock lives as long as its session, which survives neither a restart of PostgreSQL nor a cut
+/// network. Epochs protect the data from a second server, but it should be refused, not take over.
+/// Who holds the lock when we come back may be our own lost session, for a while; another server
+/// shows itself by raising the epochs.
 void opened_database::keep_server_lock(const std::stop_token& stop,
                                        const std::function<void()>& displaced) {
   std::mutex mutex;
   std::condition_variable_any wake;
   std::unique_lock lock{mutex};
+  bool held = true;
+  bool refused = false;
+  clock::time_point refused_since{};
   while (!wake.wait_for(lock, stop, lock_check_interval, [&] { return stop.stop_requested(); })) {
     try {
       auto lost = !session_.is_open();
       session_.open();
       connection::guard g{session_};
-      if (!lost) {
+      if (lost) {
+        held = false;
+        prepare_lock_session();
+      }
+      if (held) {
         session_.sql() << "select 1";
-      } else if (try_server_lock()) {
-        spdlog::info("the database's server lock is held again");
-      } else {
+        continue;
+      }
+      held = try_server_lock();
+      auto now = clock::now();
+      if (!held && !std::exchange(refused, true)) {
+        refused_since = now;
+        spdlog::warn("another session holds the database's server lock");
+      }
+      if (read_epochs() != epochs_ || (!held && now - refused_since > lock_patience_)) {
         spdlog::critical("another server has taken this database over");
+        session_.close(); // with the lock, if the other one has ended since
         if (displaced)
           displaced();
         return;
+      }
+      if (held) {
+        refused = false;
+        spdlog::info("the database's server lock is held again");
       }
     } catch (...) {
       session_.close(); // the writer tells that the database is away
@@ -152,13 +205,16 @@ void opened_database::keep_server_lock(const std::stop_token& stop,
   }
 }
 
-/// A server that was just killed may still hold the lock until PostgreSQL notices.
+/// A server that was killed or cut off may still hold the lock until PostgreSQL notices.
 void opened_database::wait_for_server_lock() {
-  auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+  auto patience = std::min(lock_patience_, std::chrono::milliseconds{8'000});
+  auto deadline = clock::now() + patience;
   while (!try_server_lock()) {
-    if (std::chrono::steady_clock::now() > deadline)
-      throw database_error("another server uses this database (it holds the advisory lock "
-                           + std::to_string(server_lock) + ")");
+    if (clock::now() > deadline)
+      throw database_error(
+        "another server uses this database (it holds the advisory lock "
+        + std::to_string(server_lock) + ", for which this one has waited "
+        + std::to_string(std::chrono::round<std::chrono::seconds>(patience).count()) + " s)");
     session_.sql() << "select pg_sleep(0.1)";
   }
 }
@@ -221,6 +277,7 @@ void opened_database::provision(const options& o) {
   s << "select count(*) from (select 1 as one from users where role = 1 limit 1) as u",
     soci::into(admins);
   s << "select count(*) from (select 1 as one from product limit 1) as p", soci::into(products);
+  epochs_ = read_epochs();
   load_revocations(o);
   facts_.has_admin = admins > 0;
   facts_.has_products = products > 0;

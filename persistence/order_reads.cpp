@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace souk::persistence {
 
@@ -25,15 +26,17 @@ constexpr std::string_view order_columns =
   "currency, coalesce(cast(shipping_address as text), ''), note, created_at, updated_at, version, "
   "cast(changes as text)";
 
-domain::order to_order(ll id, const text& user, ll status, ll payment, const text& lines,
-                       ll quantity, ll amount, const text& currency, const text& address,
-                       const text& note, ll created, ll updated, ll version, const text& changes) {
+/// Nothing if the row cannot be decoded.
+std::optional<domain::order> to_order(ll id, const text& user, ll status, ll payment,
+                                      const text& lines, ll quantity, ll amount,
+                                      const text& currency, const text& address, const text& note,
+                                      ll created, ll updated, ll version, const text& changes) {
   domain::order o;
   auto uuid = domain::parse_uuid(user);
   auto read = decode_lines(lines);
   auto history = decode_changes(changes);
   if (!uuid || !read || !history)
-    throw std::runtime_error("order " + std::to_string(id) + " cannot be read");
+    return std::nullopt;
   o.id = id;
   o.user_id = *uuid;
   o.status = static_cast<domain::order_status>(status);
@@ -103,10 +106,16 @@ order_reads::order_reads(soci::session& s, backend k)
                "where created_at > cast(:since as bigint)",
            {"id", "n", "since"}} {}
 
-std::vector<domain::order> order_reads::orders(std::span<const int64_t> ids) {
+std::vector<domain::order> order_reads::orders(std::span<const int64_t> ids,
+                                               std::vector<int64_t>& unreadable) {
   std::vector<domain::order> result;
   by_ids_.param(0) = ids_text(kind_, ids);
-  by_ids_.run([&](const auto&... columns) { result.push_back(to_order(columns...)); });
+  by_ids_.run([&](ll id, const auto&... columns) {
+    if (auto o = to_order(id, columns...))
+      result.push_back(std::move(*o));
+    else
+      unreadable.push_back(id);
+  });
   return result;
 }
 
@@ -133,7 +142,12 @@ order_page order_reads::page(const list_orders& ask) {
   set(4, ask.status ? 0 : 1);
   set(5, ask.status ? static_cast<int64_t>(*ask.status) : 0);
   set(6, ask.limit + 1);
-  q.run([&](const auto&... columns) { page.items.push_back(to_order(columns...)); });
+  q.run([&](ll id, const auto&... columns) {
+    auto o = to_order(id, columns...);
+    if (!o)
+      throw std::runtime_error("order " + std::to_string(id) + " cannot be read");
+    page.items.push_back(std::move(*o));
+  });
   page.more = page.items.size() > static_cast<size_t>(ask.limit);
   if (page.more)
     page.items.pop_back();

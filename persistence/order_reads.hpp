@@ -15,8 +15,8 @@ class order_reads {
 public:
   order_reads(soci::session& s, backend k);
 
-  /// Those that exist, in any order.
-  std::vector<domain::order> orders(std::span<const int64_t> ids);
+  /// Those that exist, in any order. The ids of rows that cannot be decoded go to `unreadable`.
+  std::vector<domain::order> orders(std::span<const int64_t> ids, std::vector<int64_t>& unreadable);
   actors::order_page page(const actors::list_orders& ask);
   std::optional<domain::cart> cart(const domain::uuid& user);
   std::optional<actors::payment_row> payment(const std::string& reference);

@@ -34,7 +34,10 @@ struct options {
   size_t max_batch = 512;              ///< writes in one transaction
   size_t max_queue = 16'384;           ///< writes waiting; more fail with `overloaded`
   size_t max_reads = 4'096; ///< reads waiting for one reader; more fail with `overloaded`
-  std::chrono::milliseconds stall_timeout{10'000};    ///< a silent database is taken for lost then
+  std::chrono::milliseconds stall_timeout{10'000}; ///< a silent database is taken for lost then
+  /// A server's lock that another session holds is waited for so long, because it may be one that
+  /// was cut off: PostgreSQL ends those within some 10 s.
+  std::chrono::milliseconds lock_patience{20'000};
   std::chrono::milliseconds reconnect_timeout{3'000}; ///< a batch waits this long for a lost one
   std::chrono::hours keep_answers{24};                ///< age at which kept answers are deleted
   std::chrono::milliseconds keep_revocations{std::chrono::hours{24}}; ///< the same of revocations
@@ -51,8 +54,8 @@ struct opened {
 };
 
 /// A database that this process has for itself (SQLite: a lock on the file; PostgreSQL: a session
-/// that holds an advisory lock, which is taken again within seconds when PostgreSQL was restarted)
-/// until the object dies. Keep it longer than the actors.
+/// that holds an advisory lock, which is taken again within seconds when PostgreSQL was restarted
+/// or had been cut off) until the object dies. Keep it longer than the actors.
 class database {
 public:
   virtual ~database() = default;
@@ -62,7 +65,8 @@ public:
 /// Opens a database: migrates it, creates what is missing, takes all shards over for `o.node`
 /// (their epochs are raised, so that writes of an earlier owner are refused). Throws
 /// database_error. `displaced` is called once, on a thread of its own, if the lock was lost and
-/// another server holds it now: nothing that this process knows is true any more.
+/// another server has taken over meanwhile, or holds the lock for longer than `lock_patience`:
+/// nothing that this process knows is true any more.
 std::unique_ptr<database> open(const options& o, std::function<void()> displaced = {});
 
 /// Brings the schema to this program's version, under a lock. Returns the names of the migrations

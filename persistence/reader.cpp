@@ -7,6 +7,7 @@
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -62,6 +63,8 @@ struct reader_state {
     return promise;
   }
 
+  /// What waits to be read together goes before any question that came later, or a reader that has
+  /// no pause would leave it waiting for ever.
   void read_waiting() {
     if (!stock.empty())
       read_stock();
@@ -75,15 +78,22 @@ struct reader_state {
     for (auto& x : together)
       ids.push_back(x.id);
     std::unordered_map<int64_t, domain::order> found;
+    std::vector<int64_t> unreadable; // these alone fail
     auto bad = attempt([&](reads& r) {
       found.clear();
-      for (auto& o : r.orders(ids))
+      unreadable.clear();
+      for (auto& o : r.orders(ids, unreadable))
         found[o.id] = std::move(o);
     });
+    std::sort(unreadable.begin(), unreadable.end());
+    for (auto id : unreadable)
+      spdlog::error("order {} cannot be read: its row cannot be decoded", id);
     for (auto& x : together) {
       auto i = found.find(x.id);
       if (bad != ec::none)
         x.promise.deliver(caf::make_error(bad));
+      else if (std::binary_search(unreadable.begin(), unreadable.end(), x.id))
+        x.promise.deliver(caf::make_error(ec::internal));
       else if (i == found.end())
         x.promise.deliver(caf::make_error(ec::not_found));
       else
@@ -114,15 +124,14 @@ struct reader_state {
     }
   }
 
-  /// Answers one question; then, if nothing else waits, those that are answered together.
+  /// Answers one question, after those that are answered together and came before it.
   template <class Answer, class Question>
   caf::result<Answer> ask(Question question) {
     if (self->mailbox().size() > config.max_reads)
       return caf::make_error(ec::overloaded);
+    read_waiting();
     caf::result<Answer> result{caf::make_error(ec::database_unavailable)};
     attempt([&](reads& r) { result = question(r); });
-    if (self->mailbox().empty())
-      read_waiting();
     return result;
   }
 

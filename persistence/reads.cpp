@@ -114,6 +114,8 @@ struct reads::prepared {
       ping{s, "select 1", {}} {}
 
   /// Below the oldest transaction that still runs, nothing can appear in the log any more.
+  /// The order names the table's columns: a bare xid would be the text that is selected, and sort
+  /// the whole rest of the log for each page.
   static std::string events_after(backend k) {
     if (k == backend::sqlite)
       return "select cast(0 as bigint), cast(id as bigint), kind, subject, payload, created_at "
@@ -122,7 +124,7 @@ struct reads::prepared {
     return "select cast(cast(xid as text) as bigint), id, kind, subject, cast(payload as text), "
            "created_at from event where (xid, id) > (cast(cast(:xid as text) as xid8), "
            "cast(:id as bigint)) and xid < pg_snapshot_xmin(pg_current_snapshot()) "
-           "order by xid, id limit cast(:n as bigint)";
+           "order by event.xid, event.id limit cast(:n as bigint)";
   }
 
   static std::string any_of_texts(backend k) {
@@ -262,12 +264,16 @@ credentials reads::credentials(const std::string& folded_login) {
 }
 
 std::optional<domain::order> reads::order(int64_t id) {
-  auto found = q_->orders.orders({&id, 1});
+  std::vector<int64_t> unreadable;
+  auto found = q_->orders.orders({&id, 1}, unreadable);
+  if (!unreadable.empty())
+    throw std::runtime_error("order " + std::to_string(id) + " cannot be read");
   return found.empty() ? std::nullopt : std::optional{std::move(found.front())};
 }
 
-std::vector<domain::order> reads::orders(std::span<const int64_t> ids) {
-  return q_->orders.orders(ids);
+std::vector<domain::order> reads::orders(std::span<const int64_t> ids,
+                                         std::vector<int64_t>& unreadable) {
+  return q_->orders.orders(ids, unreadable);
 }
 
 order_page reads::orders(const list_orders& ask) {

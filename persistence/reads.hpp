@@ -27,7 +27,8 @@ public:
   std::optional<actors::movement_page> movements(const actors::list_movements& ask);
   actors::credentials credentials(const std::string& folded_login);
   std::optional<domain::order> order(int64_t id);
-  std::vector<domain::order> orders(std::span<const int64_t> ids);
+  /// Those that exist, in any order. The ids of rows that cannot be decoded go to `unreadable`.
+  std::vector<domain::order> orders(std::span<const int64_t> ids, std::vector<int64_t>& unreadable);
   actors::order_page orders(const actors::list_orders& ask);
   std::optional<domain::cart> cart(const domain::uuid& user);
   std::optional<actors::payment_row> payment(const std::string& reference);

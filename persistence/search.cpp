@@ -13,7 +13,9 @@ namespace souk::persistence {
 
 namespace {
 
-constexpr int batch = 1'000;
+/// Products that are filled in together: with the longest texts, too, within the time-outs of a
+/// statement and of an idle transaction.
+constexpr int batch = 250;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;

@@ -1,9 +1,11 @@
 // Drives the committer, `open` and `migrate` by several owners of one database,
 // against a SQLite file and a PostgreSQL database.
 #include "persistence/migrations.hpp"
+#include "persistence/reads.hpp"
 #include "tests/persistence/support/store.hpp"
 
 #include <atomic>
+#include <memory>
 #include <set>
 #include <thread>
 
@@ -12,8 +14,11 @@ namespace souk::tests {
 using namespace actors;
 using Catch::Matchers::Contains;
 using domain::domain_id;
+using persistence::access;
 using persistence::committer;
+using persistence::connection;
 using persistence::database_error;
+using persistence::location;
 
 namespace {
 
@@ -30,13 +35,42 @@ const std::string held_locks =
   "objid::bigint) = "
   + lock_key + " and database = (select oid from pg_database where datname = current_database())";
 
-int64_t lock_holders(const store& s) {
-  return s.number("select count(*) " + held_locks);
+int64_t lock_holders(const database& d) {
+  return d.number("select count(*) " + held_locks);
 }
 
-void end_lock_session(const store& s) {
-  auto session = s.number("select pid " + held_locks);
-  s.execute("select pg_terminate_backend(" + std::to_string(session) + ", 10000)");
+void end_lock_session(const database& d) {
+  auto session = d.number("select pid " + held_locks);
+  d.execute("select pg_terminate_backend(" + std::to_string(session) + ", 10000)");
+}
+
+/// Stands in the queue for the server's lock, before its keeper can come back, and holds it then.
+class lock_rival {
+public:
+  explicit lock_rival(const database& d)
+    : waiting_{[this, &d] {
+        held_ =
+          std::make_unique<open_transaction>(d, "select pg_advisory_xact_lock(" + lock_key + ")");
+      }} {
+    auto queued = "select count(*) from pg_locks where locktype = 'advisory' and not granted and "
+                  "database = (select oid from pg_database where datname = current_database())";
+    REQUIRE(eventually(30s, [&] { return d.number(queued) == 1; }));
+  }
+
+private:
+  std::unique_ptr<open_transaction> held_;
+  std::jthread waiting_;
+};
+
+/// The ids of the events that a reader of the log has before it, in their order.
+std::vector<int64_t> unread(const store& s, const std::string& consumer) {
+  connection session{location::parse(s.options.url), access::reader, 10s};
+  session.open();
+  persistence::reads ask{session.sql(), session.kind()};
+  std::vector<int64_t> result;
+  for (auto& e : ask.events({ask.position(consumer), 100}).items)
+    result.push_back(e.id);
+  return result;
 }
 
 std::string message_of(const std::function<void()>& f) {
@@ -157,6 +191,7 @@ TEST_CASE("the id 0, which means none, is never given out") {
 TEST_CASE("a second server on the same database is refused") {
   SOUK_FOR_EACH_DATABASE(kind);
   store s{kind};
+  s.options.lock_patience = 1s;
   auto again = message_of([&] { persistence::open(s.options); });
   CHECK_THAT(again, Contains("another server uses this database"));
   s.close();
@@ -165,30 +200,87 @@ TEST_CASE("a second server on the same database is refused") {
 
 TEST_CASE("the server lock is taken again after PostgreSQL ended its session") {
   store s{engine::postgresql};
-  CHECK(lock_holders(s) == 1);
-  end_lock_session(s);
-  REQUIRE(eventually(30s, [&] { return lock_holders(s) == 1; }));
+  s.options.lock_patience = 1s;
+  CHECK(lock_holders(s.sql()) == 1);
+  end_lock_session(s.sql());
+  REQUIRE(eventually(30s, [&] { return lock_holders(s.sql()) == 1; }));
   auto second = message_of([&] { persistence::open(s.options); });
   CHECK_THAT(second, Contains("another server uses this database"));
 }
 
-TEST_CASE("a server whose lock another one took meanwhile is told that it was displaced") {
+TEST_CASE("a server whose lock another session keeps for long is told that it was displaced") {
+  database d{engine::postgresql};
+  persistence::options o;
+  o.url = d.url();
+  o.lock_patience = 1s;
+  std::atomic<int> displaced{0};
+  auto opened = persistence::open(o, [&] { ++displaced; });
+  lock_rival other{d};
+  CHECK(displaced == 0);
+  end_lock_session(d);
+  CHECK(eventually(30s, [&] { return displaced == 1; }));
+}
+
+TEST_CASE("a server without its lock is displaced as soon as another one has raised the epochs") {
+  database d{engine::postgresql};
+  persistence::options o;
+  o.url = d.url();
+  o.lock_patience = 600s;
+  std::atomic<int> displaced{0};
+  auto opened = persistence::open(o, [&] { ++displaced; });
+  lock_rival other{d};
+  end_lock_session(d);
+  d.execute("update ownership set node = 'there', epoch = epoch + 1");
+  CHECK(eventually(30s, [&] { return displaced == 1; }));
+}
+
+TEST_CASE("a server waits for its lock while a session that was cut off may still hold it") {
   database d{engine::postgresql};
   persistence::options o;
   o.url = d.url();
   std::atomic<int> displaced{0};
   auto opened = persistence::open(o, [&] { ++displaced; });
-  // It stands in the queue before the first one can come back.
-  std::unique_ptr<open_transaction> other;
-  std::jthread waiting{[&] {
-    other = std::make_unique<open_transaction>(d, "select pg_advisory_xact_lock(" + lock_key + ")");
-  }};
-  auto queued = "select count(*) from pg_locks where locktype = 'advisory' and not granted and "
-                "database = (select oid from pg_database where datname = current_database())";
-  REQUIRE(eventually(30s, [&] { return d.number(queued) == 1; }));
+  {
+    lock_rival cut_off{d};
+    end_lock_session(d);
+    // The keeper was refused, and looked for another server.
+    REQUIRE(eventually(30s, [&] {
+      return d.number("select count(*) from pg_stat_activity where datname = current_database() "
+                      "and state = 'idle' and query like '%sum(epoch)%'")
+             == 1;
+    }));
+  }
+  CHECK(eventually(30s, [&] { return lock_holders(d) == 1; }));
   CHECK(displaced == 0);
-  d.execute("select pg_terminate_backend(pid) " + held_locks);
-  CHECK(eventually(30s, [&] { return displaced == 1; }));
+}
+
+TEST_CASE("the event log is read on after a dump was restored into another cluster") {
+  // The ids may grow with the transactions or, between several writers, not.
+  const std::string step = GENERATE(as<std::string>{}, "+", "-");
+  CAPTURE(step);
+  store s{engine::postgresql};
+  s.stock_up({100});
+  for (int64_t id : {5, 9, 13, 17})
+    s.commit({place(id, {{1, 1}})});
+  auto all = s.sql().numbers("select id from event order by id");
+  REQUIRE(all.size() >= 5);
+  s.close();
+  // The last event is one that a former version wrote after the restore.
+  s.execute("update event set xid = cast(cast(1000000000000 " + step
+            + " id as text) as xid8) where id < " + std::to_string(all.back()));
+  s.execute("insert into event_reader (consumer, xid, id) select 'clerk', "
+            "cast(cast(xid as text) as bigint), id from event where id = "
+            + std::to_string(all[1]));
+  for (int life = 2; life < 4; ++life) {
+    s.reopen();
+    auto w = place(life * 100 + 1, {{1, 1}}, life_of(domain_id::order, 1, 1, life));
+    REQUIRE(s.commit({w}).decisions[0].error == ec::none);
+    all = s.sql().numbers("select id from event order by id");
+    // Other databases' transactions hold the end of the log back for a while.
+    CHECK(eventually(30s, [&] { return unread(s, "of late") == all; }));
+    auto rest = step == "+" ? std::vector<int64_t>{all.begin() + 2, all.end()} : all;
+    CHECK(unread(s, "clerk") == rest);
+  }
 }
 
 TEST_CASE("what was fixed when a database was created stays") {

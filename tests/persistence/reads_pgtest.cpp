@@ -5,6 +5,10 @@
 #include "tests/persistence/support/writer_system.hpp"
 
 #include <algorithm>
+#include <future>
+#include <memory>
+#include <string>
+#include <type_traits>
 
 namespace souk::tests {
 
@@ -328,6 +332,63 @@ TEST_CASE("orders that are asked for at once are each answered: read, or not fou
     read += got.error == ec::none ? 1 : 0;
   }
   CHECK(read == 20 * 20);
+}
+
+TEST_CASE("what is read together has its turn before the questions that came later") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  s.commit({place(10, {{1, 1}})});
+  writer_system w{s.options};
+  auto reader = persistence::spawn_reader(w.system(), s.options);
+  constexpr size_t others = 100;
+  auto answers = std::make_shared<std::string>();
+  auto all = std::make_shared<std::promise<void>>();
+  // All are sent before the reader has opened its session.
+  w.system().spawn([=](caf::event_based_actor* self) {
+    auto ask = [=]<class Answer>(auto question, std::type_identity<Answer>, char letter) {
+      auto note = [=](char x) {
+        if (answers->append(1, x).size() == 2 * others + 2)
+          all->set_value();
+      };
+      self->request(reader, std::chrono::seconds{60}, question)
+        .then([=](const Answer&) { note(letter); }, [=](const caf::error&) { note('!'); });
+    };
+    for (size_t i = 0; i < 2 * others; ++i) {
+      if (i == others) {
+        ask(load_order{10}, std::type_identity<domain::order>{}, 'o');
+        ask(load_stock{{1}}, std::type_identity<stock_records>{}, 's');
+      }
+      ask(ping_store{}, std::type_identity<store_alive>{}, '.');
+    }
+  });
+  REQUIRE(all->get_future().wait_for(60s) == std::future_status::ready);
+  CHECK(std::count(answers->begin(), answers->end(), '.') == 2 * others);
+  CHECK(answers->find_last_of("os") == others + 1);
+}
+
+TEST_CASE("an order that cannot be decoded fails alone, not those that are read with it") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  s.commit({place(10, {{1, 1}}), place(20, {{1, 1}}), place(30, {{1, 1}})});
+  s.execute(R"(update orders set changes = '[{"v":2,"k":99,"s":1,"b":1,"t":1}]' where id = 20)");
+  std::vector<int64_t> unreadable;
+  CHECK(reading { s } -> orders(std::vector<int64_t>{10, 20, 30}, unreadable).size() == 2);
+  CHECK(unreadable == std::vector<int64_t>{20});
+  writer_system w{s.options};
+  auto reader = persistence::spawn_reader(w.system(), s.options);
+  caf::scoped_actor self{w.system()};
+  auto ask = [&](int64_t id) {
+    return self->request(reader, std::chrono::seconds{60}, load_order{id});
+  };
+  std::vector<std::pair<int64_t, decltype(ask(0))>> asked;
+  for (int64_t id : {10, 20, 30, 40})
+    asked.emplace_back(id, ask(id));
+  for (auto& [id, pending] : asked) {
+    auto got = writer_system::receive<domain::order>(std::move(pending));
+    CHECK(got.error == (id == 20 ? ec::internal : id == 40 ? ec::not_found : ec::none));
+  }
 }
 
 } // namespace souk::tests
