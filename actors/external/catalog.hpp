@@ -15,9 +15,9 @@
 
 namespace souk::external {
 
-/// Keeps what was found for `ttl` and what was not for `not_found_ttl`, within `kept_bytes`; asks
-/// the source for the rest, unless it has failed too often. What is too old is never used, even if
-/// the source is gone. Used by one thread.
+/// Keeps what was found for `ttl`, what was not for `not_found_ttl` and what cannot be used for
+/// `unusable_ttl`, within `kept_bytes`; asks the source for the rest, unless it has failed too
+/// often. What is too old is never used, even if the source is gone. Used by one thread.
 class catalog {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -39,10 +39,19 @@ private:
     time_point until;
   };
 
-  actors::external_answer ask(const std::string& id);
-  actors::external_answer read(const std::string& id, const fetched& answer);
-  actors::external_answer fail(const std::string& id, const std::string& why);
-  void keep(const std::string& id, const actors::external_answer& answer);
+  /// What an answer of the source means, and for how long that is believed.
+  struct verdict {
+    actors::external_answer answer;
+    std::chrono::seconds ttl{0};
+  };
+
+  verdict ask(const std::string& id);
+  verdict read(const std::string& id, const fetched& answer);
+  verdict not_found();
+  /// The source is there, but what it says of this product is of no use. Says nothing of others.
+  verdict unusable(const std::string& id, const std::string& why);
+  /// The source itself fails.
+  verdict fail(const std::string& id, const std::string& why);
 
   actors::external_config config_;
   source source_;

@@ -12,6 +12,7 @@ struct external_config {
   int currency_digits = 2;        ///< decimal digits of the shop's currency
   std::chrono::seconds ttl{3600}; ///< how long a product is kept
   std::chrono::seconds not_found_ttl{60}; ///< how long it is known that there is none
+  std::chrono::seconds unusable_ttl{30};  ///< how long one with an unusable answer is left alone
   size_t kept_bytes = 16 * 1024 * 1024;   ///< of answers, per worker
   bool allow_private = false; ///< whether names and redirects may lead into private networks
   size_t max_queue = 64;      ///< waiting; more fail with `overloaded`

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -42,15 +43,15 @@ std::string fitting(std::string text, size_t max) {
 }
 
 struct value {
-  enum class type : uint8_t { null, text, number } is = type::null;
-  std::string text; ///< of a number too, as it was written
+  enum class type : uint8_t { null, text, number, other } is = type::null;
+  std::string text; ///< of a number too, as it was written; of others empty
 };
 
 using fields = std::map<std::string, value, std::less<>>;
 
 /// Keeps the scalars of the outermost object and of the one under its "product", with numbers as
-/// they were written; of a list of scalars the first. The parser keeps its own stack, so that depth
-/// costs no thread's stack.
+/// they were written, and that there is something else; of a list of scalars the first. The parser
+/// keeps its own stack, so that depth costs no thread's stack.
 class reader final : public nlohmann::json_sax<nlohmann::json> {
 public:
   fields outer;
@@ -60,7 +61,7 @@ public:
   bool is_null = false;
 
   bool null() override { return put({}); }
-  bool boolean(bool) override { return true; }
+  bool boolean(bool) override { return put({value::type::other, {}}); }
   bool number_integer(number_integer_t x) override {
     return put({value::type::number, std::to_string(x)});
   }
@@ -74,6 +75,8 @@ public:
   bool binary(binary_t&) override { return true; }
 
   bool start_object(std::size_t) override {
+    if (list_depth_ == 0)
+      put({value::type::other, {}});
     if (depth_ == 0)
       is_object = true;
     if (depth_ == 1 && is_object && key_ == "product") {
@@ -145,12 +148,23 @@ std::string text_of(const fields& from, std::initializer_list<std::string_view> 
   return {};
 }
 
-std::string id_of(const fields& from) {
-  auto i = from.find("id");
-  if (i == from.end() || !usable_id(i->second.text))
-    return {};
-  bool is_integer = i->second.text.find_first_of(".eE") == std::string::npos;
-  return i->second.is == value::type::text || is_integer ? i->second.text : std::string{};
+/// Empty: there is none. Nothing: there is one that is no id.
+std::optional<std::string> id_of(const fields& from) {
+  const auto i = from.find("id");
+  if (i == from.end() || i->second.is == value::type::null)
+    return std::string{};
+  const auto& id = i->second;
+  const bool is_fraction =
+    id.is == value::type::number && id.text.find_first_of(".eE") != std::string::npos;
+  return usable_id(id.text) && !is_fraction ? std::optional{id.text} : std::nullopt;
+}
+
+/// A whole number without sign and leading zeros; nothing if it is none.
+std::optional<std::string_view> whole_number(std::string_view text) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos)
+    return std::nullopt;
+  text.remove_prefix(std::min(text.find_first_not_of('0'), text.size() - 1));
+  return text;
 }
 
 std::string image_of(const fields& from) {
@@ -200,6 +214,11 @@ parsed_money round_money(std::string_view text, int digits) {
   return rounded;
 }
 
+bool same_id(std::string_view told, std::string_view asked) {
+  const auto number = whole_number(told);
+  return told == asked || (number && number == whole_number(asked));
+}
+
 bool usable_id(std::string_view id) {
   return !id.empty() && characters(id) <= max_id && id != "." && id != ".."
          && std::none_of(id.begin(), id.end(),
@@ -224,10 +243,11 @@ document read_document(std::string_view body, int currency_digits) {
   if (price == from.end())
     return d;
   auto amount = round_money(price->second.text, currency_digits);
-  d.product.external_id = id_of(from);
+  auto id = id_of(from);
   d.product.name = fitting(text_of(from, {"title", "name"}), max_name);
-  if (amount.error != money_error::none || d.product.external_id.empty() || d.product.name.empty())
+  if (amount.error != money_error::none || !id || d.product.name.empty())
     return d;
+  d.product.external_id = std::move(*id);
   d.product.price = amount.minor;
   d.product.detail = fitting(text_of(from, {"description", "detail"}), max_detail);
   d.product.image_url = image_of(from);

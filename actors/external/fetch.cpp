@@ -206,6 +206,22 @@ struct fetcher::connection {
     return config.url + "/products/" + escaped.get();
   }
 
+  /// Whether a request ended because of what the source had answered, rather than for want of an
+  /// answer. Before the first header nothing has been answered.
+  bool refused_answer(CURLcode done) const {
+    if (header_bytes == 0)
+      return false;
+    switch (done) {
+    case CURLE_COULDNT_CONNECT:                      // a redirect to an address that is not public,
+    case CURLE_WRITE_ERROR: return !refusal.empty(); // or too large; else it broke off
+    case CURLE_FILESIZE_EXCEEDED:
+    case CURLE_TOO_MANY_REDIRECTS:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT: return true;
+    default: return false;
+    }
+  }
+
   actors::external_config config;
   std::vector<endpoint> allowed; ///< though not public
   const char* redirects = "";
@@ -234,15 +250,16 @@ fetched fetcher::get(const std::string& id) {
   c.refusal.clear();
   c.header_bytes = 0;
   c.error[0] = '\0';
-  auto done = curl_easy_perform(c.easy);
+  const auto done = curl_easy_perform(c.easy);
   if (done == CURLE_OK) {
     long status = 0;
     curl_easy_getinfo(c.easy, CURLINFO_RESPONSE_CODE, &status);
     return {status, std::move(c.body), {}};
   }
+  const bool refused = c.refused_answer(done);
   if (!c.refusal.empty())
-    return {0, {}, c.refusal};
-  return {0, {}, c.error[0] != '\0' ? c.error : curl_easy_strerror(done)};
+    return {0, {}, c.refusal, refused};
+  return {0, {}, c.error[0] != '\0' ? c.error : curl_easy_strerror(done), refused};
 }
 
 } // namespace souk::external

@@ -14,6 +14,9 @@ struct fetched {
   long status = 0; ///< of HTTP, after redirects; 0: there was no whole answer
   std::string body;
   std::string why; ///< for the log, if there was no whole answer
+  /// There was an answer, but it leads where this side does not go, or is too large: that says
+  /// nothing of other products. Only with status 0.
+  bool refused = false;
 };
 
 /// Whether a catalog can stand at an address: http or https with a host, without query and

@@ -90,7 +90,9 @@ void ask_outside(const context_ptr& ctx, const fetching_ptr& x) {
         using enum actors::external_outcome;
         if (got.outcome == found)
           return x->known ? renew(ctx, x, got.product) : create(ctx, x, got.product);
-        if (got.outcome == unavailable && !x->known)
+        if (got.outcome == not_found)
+          return answer(ctx, {}); // gone there: what is kept of it is not sold any more
+        if (!x->known)
           return fail(*ctx, {503, "overloaded", "The external catalog does not answer.", true});
         answer(ctx, x->known);
       });

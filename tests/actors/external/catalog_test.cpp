@@ -81,6 +81,7 @@ TEST_CASE_METHOD(catalog_fixture, "answers of a source mean one of three things"
     long status;
     std::string body;
     external_outcome expected;
+    bool is_kept = true;
   };
   using enum external_outcome;
   for (const auto& x : std::vector<row>{{200, "product", found},
@@ -94,14 +95,15 @@ TEST_CASE_METHOD(catalog_fixture, "answers of a source mean one of three things"
                                         {204, "", unavailable},
                                         {304, "", unavailable},
                                         {401, "", unavailable},
-                                        {429, "", unavailable},
-                                        {503, "", unavailable},
-                                        {0, "", unavailable}}) {
+                                        {403, "", unavailable},
+                                        {429, "", unavailable, false},
+                                        {503, "", unavailable, false},
+                                        {0, "", unavailable, false}}) {
     CAPTURE(x.status, x.body);
     auto c = make();
     next = {x.status, x.body, {}};
     CHECK(c.find("7").outcome == x.expected);
-    CHECK(c.kept("7").has_value() == (x.expected != unavailable));
+    CHECK(c.kept("7").has_value() == x.is_kept);
   }
 }
 
@@ -133,6 +135,42 @@ TEST_CASE_METHOD(catalog_fixture, "strange ids and odd products do not count as 
   }
   next = product;
   CHECK(c.find("7").outcome == external_outcome::found);
+}
+
+TEST_CASE_METHOD(catalog_fixture, "unusable answers fail their ids alone, each for half a minute") {
+  const fetched elsewhere{0, {}, "refused to connect", true};
+  const fetched page{200, "<html>", {}};
+  const fetched denied{403, "{}", {}};
+  auto c = make();
+  for (int i = 0; i < 21; ++i) {
+    next = i % 3 == 0 ? elsewhere : i % 3 == 1 ? page : denied;
+    CHECK(c.find("odd" + std::to_string(i)).outcome == external_outcome::unavailable);
+  }
+  CHECK(asked.size() == 21);
+  next = product;
+  CHECK(c.find("7").outcome == external_outcome::found);
+  now += 30s - 1ns;
+  CHECK(c.find("odd0").outcome == external_outcome::unavailable);
+  CHECK(asked.size() == 22);
+  now += 1ns;
+  CHECK(c.find("odd0").outcome == external_outcome::found);
+}
+
+TEST_CASE_METHOD(catalog_fixture, "an answer must be about the product that was asked for") {
+  auto c = make();
+  auto find = [&](const std::string& id, const std::string& told) {
+    next = {200, R"({"id": )" + told + R"(, "title": "a", "price": 1})", {}};
+    return c.find(id);
+  };
+  CHECK(find("7", "7").product.external_id == "7");
+  CHECK(find("8", R"("8")").product.external_id == "8");
+  CHECK(find("009", "9").product.external_id == "9");
+  CHECK(find("desk", R"("desk")").outcome == external_outcome::found);
+  CHECK(find("missing", "null").product.external_id == "missing");
+  CHECK(find("10", "11").outcome == external_outcome::unavailable);
+  CHECK(find("chair", R"("Chair")").outcome == external_outcome::unavailable);
+  next = {200, R"({"title": "a", "price": 1})", {}};
+  CHECK(c.find("12").product.external_id == "12");
 }
 
 TEST_CASE_METHOD(catalog_fixture, "an id that cannot be asked for is not found and not asked for") {

@@ -114,13 +114,13 @@ TEST_CASE("what is no product that can be sold is told from what is no JSON") {
                     "\"text\"",
                     R"([{"id": 1, "title": "a", "price": 1}])",
                     R"({"status": "ERROR", "message": "no"})",
-                    R"({"title": "a", "price": 1})",
                     R"({"id": 1, "price": 1})",
                     R"({"id": 1, "title": "a"})",
                     R"({"id": 1, "title": "", "price": 1})",
                     R"({"id": 1.5, "title": "a", "price": 1})",
                     R"({"id": "", "title": "a", "price": 1})",
                     R"({"id": true, "title": "a", "price": 1})",
+                    R"({"id": {"text": "1"}, "title": "a", "price": 1})",
                     R"({"id": 1, "title": 5, "price": 1})",
                     R"({"id": 1, "title": "a", "price": -1})",
                     R"({"id": 1, "title": "a", "price": "free"})",
@@ -132,6 +132,24 @@ TEST_CASE("what is no product that can be sold is told from what is no JSON") {
     CAPTURE(body);
     CHECK(read(body).kind == document_kind::unusable);
   }
+}
+
+TEST_CASE("an id may be missing, and is compared as a text or as a number") {
+  for (auto body : {R"({"title": "a", "price": 1})", R"({"id": null, "title": "a", "price": 1})"}) {
+    CAPTURE(body);
+    auto d = read(body);
+    CHECK(d.kind == document_kind::product);
+    CHECK(d.product.external_id.empty());
+  }
+  CHECK(same_id("7", "7"));
+  CHECK(same_id("7", "007"));
+  CHECK(same_id("0", "00"));
+  CHECK(same_id("ab-1", "ab-1"));
+  CHECK_FALSE(same_id("7", "8"));
+  CHECK_FALSE(same_id("70", "7"));
+  CHECK_FALSE(same_id("a1", "A1"));
+  CHECK_FALSE(same_id("-7", "7"));
+  CHECK_FALSE(same_id("0", ""));
 }
 
 TEST_CASE("texts are cut to this shop's limits between characters") {

@@ -70,8 +70,11 @@ TEST_CASE_METHOD(fetch_fixture, "a slow source is given up in time, and the clie
   auto answer = f.get("slow");
   CHECK(std::chrono::steady_clock::now() - begin < 10s);
   CHECK(answer.status == 0);
+  CHECK_FALSE(answer.refused);
   CHECK_THAT(answer.why, Contains("timed out"));
-  CHECK(f.get("stuck").status == 0); // closed before its nine bytes
+  const auto stuck = f.get("stuck"); // closed before its nine bytes
+  CHECK(stuck.status == 0);
+  CHECK_FALSE(stuck.refused);
   c.timeout = 20s;
   CHECK(fetcher{c}.get("1").status == 200);
 }
@@ -91,6 +94,8 @@ TEST_CASE_METHOD(fetch_fixture, "what is too large is not read to its end") {
   CHECK_THAT(large.why, Contains("exceeded"));
   CHECK_THAT(get("unknown").why, Contains("too large"));
   CHECK_THAT(get("headers").why, Contains("headers are too large"));
+  for (const std::string id : {"large", "unknown", "headers"})
+    CHECK(get(id).refused);
 }
 
 TEST_CASE_METHOD(fetch_fixture, "redirects within the source are followed, three of them") {
@@ -102,6 +107,7 @@ TEST_CASE_METHOD(fetch_fixture, "redirects within the source are followed, three
   CHECK(get("1").body == "here");
   auto endless = get("0");
   CHECK(endless.status == 0);
+  CHECK(endless.refused);
   CHECK_THAT(endless.why, Contains("redirects"));
 }
 
@@ -114,6 +120,7 @@ TEST_CASE_METHOD(fetch_fixture, "a redirect to a private address is refused unle
     server.answer("/products/1", redirect_to(hidden.url("/secret", host)));
     auto answer = get("1");
     CHECK(answer.status == 0);
+    CHECK(answer.refused);
     CHECK_THAT(answer.why, Contains("refused to connect"));
   }
   CHECK(hidden.asked().empty());
@@ -131,6 +138,7 @@ TEST_CASE_METHOD(fetch_fixture, "redirects leave neither HTTP nor the machine's 
     server.answer("/products/1", redirect_to(url));
     auto answer = get("1");
     CHECK(answer.status == 0);
+    CHECK(answer.refused);
     CHECK_THAT(answer.why, Contains("not supported") || Contains("disabled"));
   }
 }
@@ -143,7 +151,9 @@ TEST_CASE_METHOD(fetch_fixture, "a private first address must be named by the co
   }
   // A name that merely resolves to it, as any name may from one moment to the next.
   auto c = config(server.url("", "catalog.localhost"));
-  CHECK_THAT(fetcher{c}.get("1").why, Contains("refused to connect"));
+  const auto nowhere = fetcher{c}.get("1");
+  CHECK_THAT(nowhere.why, Contains("refused to connect"));
+  CHECK_FALSE(nowhere.refused); // so it is with every product
   c.allow_private = true;
   CHECK(fetcher{c}.get("1").status == 200);
 }
@@ -153,6 +163,7 @@ TEST_CASE("a source that is not there is told", "[external]") {
   c.url = [] { return std::make_unique<source_server>()->url(); }(); // its port is free again
   auto answer = fetcher{c}.get("1");
   CHECK(answer.status == 0);
+  CHECK_FALSE(answer.refused);
   CHECK_FALSE(answer.why.empty());
   c.url = "not an address";
   CHECK_THAT(fetcher{c}.get("1").why, Contains("no usable address"));
