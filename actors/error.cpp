@@ -10,6 +10,9 @@ std::string_view to_string(ec code) {
   case ec::not_found: return "not_found";
   case ec::product_not_found: return "product_not_found";
   case ec::category_not_found: return "category_not_found";
+  case ec::category_cycle: return "category_cycle";
+  case ec::category_not_empty: return "category_not_empty";
+  case ec::too_many_categories: return "too_many_categories";
   case ec::out_of_stock: return "out_of_stock";
   case ec::invalid_transition: return "invalid_transition";
   case ec::stale_version: return "stale_version";
@@ -27,6 +30,7 @@ std::string_view to_string(ec code) {
   case ec::cart_empty: return "cart_empty";
   case ec::cart_full: return "cart_full";
   case ec::price_changed: return "price_changed";
+  case ec::wrong_total: return "wrong_total";
   case ec::wrong_amount: return "wrong_amount";
   case ec::reference_taken: return "reference_taken";
   case ec::invalid_token: return "invalid_token";
@@ -44,9 +48,6 @@ std::string_view to_string(ec code) {
   case ec::database_unavailable: return "database_unavailable";
   case ec::outcome_unknown: return "outcome_unknown";
   case ec::internal: return "internal";
-  case ec::category_cycle: return "category_cycle";
-  case ec::category_not_empty: return "category_not_empty";
-  case ec::too_many_categories: return "too_many_categories";
   }
   return "?";
 }
@@ -55,8 +56,7 @@ ec code_of(const caf::error& err) {
   if (!err)
     return ec::none;
   // A newer node may know codes that this one does not: what they mean is unknown here.
-  if (err.category() != caf::atom("souk")
-      || err.code() > static_cast<uint8_t>(ec::too_many_categories))
+  if (err.category() != caf::atom("souk") || err.code() > static_cast<uint8_t>(ec::internal))
     return ec::outcome_unknown;
   return static_cast<ec>(err.code());
 }

@@ -12,12 +12,15 @@ namespace souk::actors {
 enum class ec : uint8_t {
   none = 0,
   // The shop says no: nothing changed, and repeating it changes nothing.
-  not_found,          ///< no such object, or not one of the caller's
-  product_not_found,  ///< context: the product's id (int64_t)
-  category_not_found, ///< a product or category names one that does not exist
-  out_of_stock,       ///< context: std::vector<shortage>
-  invalid_transition, ///< the order's life cycle does not allow this step
-  stale_version,      ///< If-Match names another version
+  not_found,           ///< no such object, or not one of the caller's
+  product_not_found,   ///< context: unknown_products
+  category_not_found,  ///< a product or category names one that does not exist
+  category_cycle,      ///< a category below itself
+  category_not_empty,  ///< it has products or categories below it
+  too_many_categories, ///< the tree is as large as it may be
+  out_of_stock,        ///< context: std::vector<shortage>
+  invalid_transition,  ///< the order's life cycle does not allow this step
+  stale_version,       ///< If-Match names another version
   username_taken,
   email_taken,
   external_id_taken,
@@ -30,11 +33,12 @@ enum class ec : uint8_t {
   invalid_value,       ///< the database refused the data itself
   address_not_found,   ///< the user has no such address
   cart_empty,
-  cart_full,           ///< domain::max_order_lines products are in it
-  price_changed,       ///< context: std::vector<changed_price>
-  wrong_amount,        ///< a payment of another amount than the order's
-  reference_taken,     ///< the payment's reference belongs to another order
-  invalid_token,       ///< a refresh token that is not (or no longer) good
+  cart_full,       ///< domain::max_order_lines products are in it
+  price_changed,   ///< context: std::vector<changed_price>
+  wrong_total,     ///< not the total that was expected; context: the total, minor units (int64_t)
+  wrong_amount,    ///< a payment of another amount than the order's
+  reference_taken, ///< the payment's reference belongs to another order
+  invalid_token,   ///< a refresh token that is not (or no longer) good
   invalid_reset_token, ///< the same of a mailed one
   wrong_password,      ///< the old one, when it is changed
   last_administrator,  ///< nobody would be left to administrate the shop
@@ -52,10 +56,6 @@ enum class ec : uint8_t {
   outcome_unknown, ///< it may have happened: repeat only with the same Idempotency-Key
   // A mistake of ours.
   internal,
-  // Later ones, at the end because the numbers cross nodes. The shop says no:
-  category_cycle,      ///< a category below itself
-  category_not_empty,  ///< it has products or categories below it
-  too_many_categories, ///< the tree is as large as it may be
 };
 
 /// The name of a code, as in logs and in the `code` of a problem, e.g. `out_of_stock`.

@@ -205,7 +205,7 @@ using reader_actor = caf::typed_actor<
   caf::replies_to<load_password>::with<credentials>,
   // Reads a page of users.
   caf::replies_to<list_users>::with<user_page>,
-  // Reads an order. Fails with `not_found`.
+  // Reads an order. Fails with `not_found`, or `internal` if nobody can read its row.
   caf::replies_to<load_order>::with<domain::order>,
   // Reads a page of a user's orders, or of all.
   caf::replies_to<list_orders>::with<order_page>,

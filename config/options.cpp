@@ -3,10 +3,10 @@
 #include "actors/domain/money.hpp"
 #include "actors/domain/network.hpp"
 #include "actors/domain/shards.hpp"
+#include "config/checks.hpp"
 #include "config/sources.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <charconv>
 #include <limits>
 
@@ -23,25 +23,6 @@ using std::chrono::seconds;
   [](auto& s) -> auto& {                                                                           \
     return s.name;                                                                                 \
   }
-
-/// Calls `f` for each part of a comma-separated list until it returns false; whether none did.
-template <class F>
-bool all_parts(std::string_view text, F f) {
-  for (;;) {
-    auto comma = text.find(',');
-    if (!f(text.substr(0, comma)))
-      return false;
-    if (comma == text.npos)
-      return true;
-    text.remove_prefix(comma + 1);
-  }
-}
-
-template <class T>
-bool parse_number(std::string_view text, T& to) {
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), to);
-  return error == std::errc{} && end == text.data() + text.size();
-}
 
 template <class Member>
 option number(std::string_view key, Member member, uint64_t least, uint64_t most,
@@ -140,85 +121,6 @@ option ports(std::string_view key, std::string_view description) {
   return o;
 }
 
-// -- what a string setting accepts ----------------------------------------------------------------
-
-bool not_empty(std::string_view x) {
-  return !x.empty();
-}
-
-bool ip_address(std::string_view x) {
-  std::string host{x};
-  unsigned char bytes[16];
-  return inet_pton(AF_INET, host.c_str(), bytes) == 1
-         || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
-}
-
-bool database(std::string_view x) {
-  constexpr std::string_view sqlite = "sqlite:", postgresql = "postgresql://";
-  return x.empty() || (x.starts_with(sqlite) && x.size() > sqlite.size())
-         || x.starts_with(postgresql);
-}
-
-bool token_secret(std::string_view x) {
-  return x.empty() || x.size() >= 32;
-}
-
-/// Of the length that the API asks of every password, in characters.
-bool password(std::string_view x) {
-  auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
-  auto characters = x.size() - static_cast<size_t>(std::count_if(x.begin(), x.end(), continues));
-  return x.empty() || (characters >= 8 && characters <= 128);
-}
-
-bool mail_address(std::string_view x) {
-  const auto at = x.find('@');
-  return at != x.npos && at > 0 && at + 1 < x.size() && std::all_of(x.begin(), x.end(), [](char c) {
-           return c > ' ' && c < 0x7f
-                  && std::string_view{",;<>\"()"}.find(c) == std::string_view::npos;
-         });
-}
-
-bool rate(std::string_view x) {
-  return parse_rate_limit(x).has_value();
-}
-
-bool currency(std::string_view x) {
-  return domain::currency_digits(x).has_value();
-}
-
-bool networks(std::string_view x) {
-  return domain::parse_networks(x).has_value();
-}
-
-bool log_level(std::string_view x) {
-  return x == "trace" || x == "debug" || x == "info" || x == "warning" || x == "error";
-}
-
-bool log_format(std::string_view x) {
-  return x == "auto" || x == "text" || x == "json";
-}
-
-/// `host:port`, `[::1]:port`, or nothing.
-bool endpoint(std::string_view x) {
-  if (x.empty())
-    return true;
-  auto colon = x.rfind(':');
-  if (colon == x.npos || colon == 0)
-    return false;
-  auto host = x.substr(0, colon);
-  bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  uint16_t port = 0;
-  return (bracketed || host.find(':') == host.npos) && parse_number(x.substr(colon + 1), port);
-}
-
-bool pools(std::string_view x) {
-  auto known = [](std::string_view part) {
-    return std::any_of(domain::all_domains.begin(), domain::all_domains.end(),
-                       [part](auto id) { return part == domain::to_string(id); });
-  };
-  return x.empty() || all_parts(x, known);
-}
-
 // -- the table ------------------------------------------------------------------------------------
 
 using table = std::vector<option>;
@@ -229,6 +131,12 @@ void add_http(table& to) {
                     "where to listen"));
   to.push_back(ports("http.port", "ports to listen on; 0: any free one"));
   to.push_back(number("http.threads", SOUK_MEMBER(http.threads), 1, 256, "io threads"));
+  to.push_back(text("http.trusted_proxies", SOUK_MEMBER(http.trusted_proxies), "NETWORK[,NETWORK]",
+                    "a list of networks such as 10.0.0.0/8,::1", networks,
+                    "whose X-Forwarded-For tells the client's address"));
+  to.push_back(text("http.cors_origins", SOUK_MEMBER(http.cors_origins), "ORIGIN[,ORIGIN]",
+                    "* or a list of origins such as https://shop.example", origins,
+                    "whose pages may call the API from a browser; empty: none"));
   to.push_back(number("http.max_connections", SOUK_MEMBER(http.max_connections), 1, 1'000'000,
                       "open connections; more are answered 503 and closed"));
   to.push_back(number("http.max_streams", SOUK_MEMBER(http.max_streams), 1, 1'000'000,
@@ -279,11 +187,6 @@ void add_accounts(table& to) {
                       "the first administrator's; empty: generated and printed once"));
   to.push_back(flag("aliases.open_catalog", SOUK_MEMBER(aliases.open_catalog),
                     "POST /products and POST /stock need no administrator"));
-}
-
-/// Empty, or a URL that can be asked.
-bool web_url(std::string_view x) {
-  return x.empty() || x.starts_with("http://") || x.starts_with("https://");
 }
 
 void add_shop(table& to) {

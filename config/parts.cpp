@@ -102,6 +102,8 @@ http::backend backend(const settings& s, const persistence::opened& db,
   b.forms.open_catalog = s.aliases.open_catalog;
   b.forms.external_catalog = !s.catalog.external_url.empty();
   b.trusted_proxies = domain::parse_networks(s.auth.trusted_proxies).value_or(b.trusted_proxies);
+  b.forwarders = domain::parse_networks(s.http.trusted_proxies).value_or(b.forwarders);
+  b.cors = http::parse_origins(s.http.cors_origins);
   return b;
 }
 

@@ -38,6 +38,20 @@ void attempt_counter::count(const std::string& key, int64_t now) {
   }
 }
 
+std::pair<int64_t, int64_t> attempt_counter::left(const std::string& key, int64_t now) const {
+  const std::lock_guard guard{mutex_};
+  const auto at = index_.find(key);
+  if (at == index_.end())
+    return {limit_.count, 0};
+  const auto& times = at->second->times;
+  const auto first = std::find_if(times.begin(), times.end(),
+                                  [&](auto t) { return t + limit_.window.count() > now; });
+  if (first == times.end())
+    return {limit_.count, 0};
+  return {static_cast<int64_t>(limit_.count) - (times.end() - first),
+          (*first + limit_.window.count() - now + 999) / 1000};
+}
+
 size_t attempt_counter::size() const {
   const std::lock_guard guard{mutex_};
   return order_.size();

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace souk::http {
 
@@ -29,6 +30,9 @@ public:
   int64_t wait(const std::string& key, int64_t now);
 
   void count(const std::string& key, int64_t now);
+
+  /// How many attempts are left to a key, and whole seconds until there is one more.
+  std::pair<int64_t, int64_t> left(const std::string& key, int64_t now) const;
 
   const attempt_limit& limit() const { return limit_; }
   size_t size() const;

@@ -207,11 +207,12 @@ void writer_state::tell_notifiers(const batch_result& result) {
 }
 
 void writer_state::tell_log_readers(const batch_result& result) {
-  auto wrote = std::any_of(result.decisions.begin(), result.decisions.end(),
-                           [](auto& d) { return !d.event_ids.empty(); });
-  for (uint32_t i = 0; wrote && i < log_readers.size(); ++i)
+  uint64_t events = 0;
+  for (auto& d : result.decisions)
+    events += d.event_ids.size();
+  for (uint32_t i = 0; events > 0 && i < log_readers.size(); ++i)
     if (auto& reader = log_readers.at(i))
-      caf::anon_send(reader, log_grew{});
+      caf::anon_send(reader, log_grew{events});
 }
 
 void writer_state::run_fences() {

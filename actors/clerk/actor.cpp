@@ -2,6 +2,8 @@
 
 #include "actors/domain/shards.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <charconv>
 #include <memory>
 #include <string_view>
@@ -43,7 +45,12 @@ void clerk_state::handle(const event& e, std::function<void(bool)> done) {
   log_.ask<bool>(
     orders_.at(domain::shard_of(id, config_.shards)), confirm_order{id},
     [done](bool) { done(true); },
-    [done](const caf::error& why) { done(code_of(why) == ec::not_found); });
+    [done, id](const caf::error& why) {
+      auto code = code_of(why);
+      if (code == ec::internal) // one order that nobody can read must not hold up all others
+        spdlog::error("order {} cannot be confirmed: {}", id, to_string(code));
+      done(code == ec::not_found || code == ec::internal);
+    });
 }
 
 /// A hundred at a time: the next tick finds the rest.
@@ -73,7 +80,7 @@ clerk_impl::behavior_type clerk_behavior(clerk_impl::stateful_pointer<clerk_stat
                                          router<reader_actor> readers, router<order_actor> orders) {
   self->state.start(std::move(config), std::move(writer), std::move(readers), std::move(orders));
   return {
-    [self](log_grew) { self->state.nudge(); },
+    [self](log_grew x) { self->state.nudge(x.events); },
     [self](caf::tick_atom) { self->state.on_tick(); },
     [self](caf::timeout_atom) { self->state.on_timeouts(); },
     [self](caf::update_atom) { self->state.on_pause_over(); },

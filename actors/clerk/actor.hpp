@@ -15,8 +15,7 @@ struct clerk_config {
   /// How long an order waits to be paid in advance.
   std::chrono::milliseconds payment_window{30 * 60 * 1'000};
   uint32_t shards = 64;
-  /// The most confirmations on their way at a time; a few under load, so that they never crowd new
-  /// orders out.
+  /// The most confirmations on their way at a time.
   size_t at_work = 256;
   /// Milliseconds since 1970; tests set their own.
   std::function<int64_t()> now = [] {
@@ -38,7 +37,7 @@ public:
   void start(clerk_config c, router<writer_actor> writer, router<reader_actor> readers,
              router<order_actor> orders);
 
-  void nudge() { log_.nudge(); }
+  void nudge(uint64_t events) { log_.nudge(events); }
   void on_tick();
   void on_pause_over() { log_.on_pause_over(); }
   void on_timeouts() { log_.on_timeouts(); }

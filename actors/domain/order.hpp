@@ -67,6 +67,7 @@ struct order_line {
   std::string product_name;
   int64_t product_price = 0;
   int64_t quantity = 0;
+  std::string external_id{}; ///< of the product, as it was; empty: it had none
 
   friend bool operator==(const order_line&, const order_line&) = default;
 };

@@ -23,11 +23,18 @@ struct call {
   idempotency_key key;
 };
 
+/// What a rate limit leaves to the user after a command.
+struct quota {
+  int64_t left = -1;   ///< commands; -1: there is no limit
+  int64_t seconds = 0; ///< until there is more
+};
+
 /// An answer, and whether it is the kept answer of an earlier request with the same key.
 template <class T>
 struct answer {
   T value{};
   bool replayed = false;
+  quota rest{};
 };
 
 template <class Inspector>
@@ -38,9 +45,13 @@ template <class Inspector>
 auto inspect(Inspector& f, call& x) {
   return f(caf::meta::type_name("call"), x.request_id, x.caller, x.role, x.deadline, x.key);
 }
+template <class Inspector>
+auto inspect(Inspector& f, quota& x) {
+  return f(caf::meta::type_name("quota"), x.left, x.seconds);
+}
 template <class Inspector, class T>
 auto inspect(Inspector& f, answer<T>& x) {
-  return f(caf::meta::type_name("answer"), x.value, x.replayed);
+  return f(caf::meta::type_name("answer"), x.value, x.replayed, x.rest);
 }
 
 } // namespace souk::actors

@@ -6,12 +6,14 @@ namespace souk::actors {
 namespace codec {
 
 void append(std::string& out, const domain::order_line& x) {
-  object_writer{out}
-    .number("id", x.id)
+  object_writer object{out};
+  object.number("id", x.id)
     .number("product_id", x.product_id)
     .text("name", x.product_name)
     .number("price", x.product_price)
     .number("quantity", x.quantity);
+  if (!x.external_id.empty()) // most have none, and every byte is stored with each order
+    object.text("external_id", x.external_id);
 }
 
 void append(std::string& out, const domain::order& x) {
@@ -54,7 +56,8 @@ void append(std::string& out, const cart_item& x) {
     .text("name", x.name)
     .number("price", x.price)
     .number("quantity", x.quantity)
-    .number("available", x.available);
+    .number("available", x.available)
+    .text("external_id", x.external_id);
 }
 
 void append(std::string& out, const cart_view& x) {
@@ -63,6 +66,8 @@ void append(std::string& out, const cart_view& x) {
 }
 
 bool read(const json& j, domain::order_line& x) {
+  if (j.contains("external_id") && !read_field(j, "external_id", x.external_id))
+    return false;
   return read_field(j, "id", x.id) && read_field(j, "product_id", x.product_id)
          && read_field(j, "name", x.product_name) && read_field(j, "price", x.product_price)
          && read_field(j, "quantity", x.quantity);
@@ -93,6 +98,9 @@ bool read(const json& j, domain::cart_line& x) {
 }
 
 bool read(const json& j, cart_item& x) {
+  // Answers that were kept by the version before have none.
+  if (j.contains("external_id") && !read_field(j, "external_id", x.external_id))
+    return false;
   return read_field(j, "product_id", x.product_id) && read_field(j, "name", x.name)
          && read_field(j, "price", x.price) && read_field(j, "quantity", x.quantity)
          && read_field(j, "available", x.available);

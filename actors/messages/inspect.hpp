@@ -49,7 +49,7 @@ auto inspect(Inspector& f, address& x) {
 template <class Inspector>
 auto inspect(Inspector& f, order_line& x) {
   return f(caf::meta::type_name("order_line"), x.id, x.product_id, x.product_name, x.product_price,
-           x.quantity);
+           x.quantity, x.external_id);
 }
 
 template <class Inspector>

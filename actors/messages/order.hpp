@@ -20,6 +20,7 @@ struct place_order {
   /// An address was named that the user does not have: refused, unless this is the retry of a
   /// command that succeeded.
   bool address_missing = false;
+  std::optional<int64_t> expected_total; ///< minor units; refused if it comes to another
 };
 
 struct get_order {
@@ -120,6 +121,7 @@ struct cart_item {
   int64_t price = 0; ///< minor units
   int64_t quantity = 0;
   int64_t available = 0;
+  std::string external_id{}; ///< empty: it has none
 };
 
 struct cart_view {
@@ -143,7 +145,7 @@ struct order_page {
 template <class Inspector>
 auto inspect(Inspector& f, place_order& x) {
   return f(caf::meta::type_name("place_order"), x.call, x.lines, x.payment, x.shipping_address,
-           x.note, x.address_missing);
+           x.note, x.address_missing, x.expected_total);
 }
 template <class Inspector>
 auto inspect(Inspector& f, get_order& x) {
@@ -203,7 +205,7 @@ auto inspect(Inspector& f, check_out& x) {
 template <class Inspector>
 auto inspect(Inspector& f, cart_item& x) {
   return f(caf::meta::type_name("cart_item"), x.product_id, x.name, x.price, x.quantity,
-           x.available);
+           x.available, x.external_id);
 }
 template <class Inspector>
 auto inspect(Inspector& f, cart_view& x) {

@@ -28,6 +28,7 @@ struct reserved_line {
   int64_t product_id = 0;
   std::string product_name;
   int64_t product_price = 0;
+  std::string external_id{}; ///< empty: it has none
 };
 
 struct stock_reserved {
@@ -62,6 +63,11 @@ struct shortage {
   int64_t product_id = 0;
   int64_t requested = 0;
   int64_t available = 0; ///< committed and not held by anyone; what could be ordered now
+};
+
+/// The context of a `product_not_found` error.
+struct unknown_products {
+  std::vector<int64_t> ids;
 };
 
 struct get_stock {
@@ -102,7 +108,8 @@ struct product_description {
   std::string name;
   int64_t price = 0;     ///< minor units
   int64_t available = 0; ///< on hand and not held by anyone
-  bool exists = false;   ///< false: unknown or deleted; the rest is empty then
+  bool exists = false; ///< false: unknown, and the rest is empty; or deleted, and none is available
+  std::string external_id{};
 };
 
 struct product_descriptions {
@@ -119,7 +126,8 @@ auto inspect(Inspector& f, reserve_stock& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, reserved_line& x) {
-  return f(caf::meta::type_name("reserved_line"), x.product_id, x.product_name, x.product_price);
+  return f(caf::meta::type_name("reserved_line"), x.product_id, x.product_name, x.product_price,
+           x.external_id);
 }
 template <class Inspector>
 auto inspect(Inspector& f, stock_reserved& x) {
@@ -146,6 +154,10 @@ auto inspect(Inspector& f, shortage& x) {
   return f(caf::meta::type_name("shortage"), x.product_id, x.requested, x.available);
 }
 template <class Inspector>
+auto inspect(Inspector& f, unknown_products& x) {
+  return f(caf::meta::type_name("unknown_products"), x.ids);
+}
+template <class Inspector>
 auto inspect(Inspector& f, get_stock& x) {
   return f(caf::meta::type_name("get_stock"), x.call, x.product_id);
 }
@@ -170,7 +182,7 @@ auto inspect(Inspector& f, describe_products& x) {
 template <class Inspector>
 auto inspect(Inspector& f, product_description& x) {
   return f(caf::meta::type_name("product_description"), x.product_id, x.name, x.price, x.available,
-           x.exists);
+           x.exists, x.external_id);
 }
 template <class Inspector>
 auto inspect(Inspector& f, product_descriptions& x) {

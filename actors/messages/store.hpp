@@ -175,7 +175,9 @@ struct events_committed {
 
 /// Events were committed: whoever reads the log may look. It can be lost, so readers look by
 /// themselves, too.
-struct log_grew {};
+struct log_grew {
+  uint64_t events = 0; ///< how many
+};
 
 template <class Inspector>
 auto inspect(Inspector& f, incarnation& x) {
@@ -255,8 +257,8 @@ auto inspect(Inspector& f, events_committed& x) {
   return f(caf::meta::type_name("events_committed"), x.items);
 }
 template <class Inspector>
-auto inspect(Inspector& f, log_grew&) {
-  return f(caf::meta::type_name("log_grew"));
+auto inspect(Inspector& f, log_grew& x) {
+  return f(caf::meta::type_name("log_grew"), x.events);
 }
 
 } // namespace souk::actors

@@ -147,4 +147,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(souk, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(souk, (souk::actors::found_products))
   CAF_ADD_TYPE_ID(souk, (souk::actors::list_movements))
   CAF_ADD_TYPE_ID(souk, (souk::actors::movement_page))
+
+  CAF_ADD_TYPE_ID(souk, (souk::actors::unknown_products))
+
 CAF_END_TYPE_ID_BLOCK(souk)

@@ -71,12 +71,14 @@ private:
   struct placing {
     place_order cmd;
     promise answer;
-    domain::order order;
-    std::vector<std::pair<uint32_t, std::vector<wanted_line>>> parts; ///< by stock shard, ascending
+    domain::order order{};
+    std::vector<std::pair<uint32_t, std::vector<wanted_line>>>
+      parts{}; ///< by stock shard, ascending
     size_t next = 0;
     int64_t deadline = 0;
-    std::optional<domain::cart> cart; ///< whose content it is; emptied with it
-    std::vector<shortage> missing;    ///< what the stock shards that were asked do not have
+    std::optional<domain::cart> cart{}; ///< whose content it is; emptied with it
+    std::vector<shortage> missing{};    ///< what the stock shards that were asked do not have
+    unknown_products unknown{};         ///< what they do not know
   };
   using placing_ptr = std::shared_ptr<placing>;
 
@@ -110,7 +112,8 @@ private:
     int64_t until; ///< milliseconds since 1970
   };
   static constexpr size_t max_watchers = 4'096;
-  static constexpr int64_t watch_time = 15'000; // milliseconds
+  /// Milliseconds; short, so that whoever asks can look whether it still may.
+  static constexpr int64_t watch_time = 500;
 
   struct describing;
 
@@ -126,6 +129,7 @@ private:
   void on_saved(const placing_ptr& x, written& answer);
   void release(const placing_ptr& x);
   void give_up(const placing_ptr& x, caf::error why);
+  static void note_unknown(placing& x, const unknown_products& unknown);
   static bool compute_totals(domain::order& o);
 
   void with_order(int64_t id, std::function<void(const domain::order&)> done,
@@ -149,6 +153,7 @@ private:
                     int64_t quantity);
   void with_payment(const changing_ptr& x, const domain::order& old, const std::string& reference,
                     int64_t amount);
+  void answer_paid(const changing_ptr& x, const domain::order& now);
 
   static order_news news_of(const domain::order& o, int64_t after);
   void tell_watchers(const domain::order& o);

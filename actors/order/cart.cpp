@@ -106,17 +106,18 @@ void order_state::describe(const std::vector<domain::cart_line>& lines,
       });
 }
 
-/// The cart as it is shown; products that are gone are left out. Notes the prices that are shown.
+/// The cart as it is shown; of what was deleted nothing is available. Notes the prices that are
+/// shown.
 cart_view order_state::view_of(domain::cart& cart,
                                const std::map<int64_t, product_description>& known) {
   cart_view view;
   for (auto& l : cart.lines) {
     auto d = known.find(l.product_id);
-    if (d == known.end() || !d->second.exists)
+    if (d == known.end() || d->second.name.empty())
       continue;
-    l.seen_price = d->second.price;
-    view.items.push_back(
-      {l.product_id, d->second.name, d->second.price, l.quantity, d->second.available});
+    auto& x = d->second;
+    l.seen_price = x.price;
+    view.items.push_back({l.product_id, x.name, x.price, l.quantity, x.available, x.external_id});
   }
   return view;
 }
@@ -183,7 +184,8 @@ void order_state::apply_to_cart(const actors::change_cart& cmd, const promised<c
         return d == known.end() || !d->second.exists;
       };
       if (cmd.kind == cart_change::add && gone(cmd.product_id))
-        return refuse_cart(cmd, p, caf::make_error(ec::product_not_found, int64_t{cmd.product_id}));
+        return refuse_cart(
+          cmd, p, caf::make_error(ec::product_not_found, unknown_products{{cmd.product_id}}));
       std::erase_if(cart.lines, [&](auto& l) { return gone(l.product_id); });
       auto view = view_of(cart, known);
       save_cart(cmd, p, std::move(cart), std::move(view));
@@ -263,7 +265,8 @@ void order_state::order_cart(const actors::check_out& cmd, const promise& p,
   order.address_missing = cmd.address_missing;
   for (auto& l : cart.lines)
     order.lines.push_back({l.product_id, l.quantity});
-  begin_placing(std::make_shared<placing>(placing{std::move(order), p, {}, {}, 0, 0, cart, {}}));
+  begin_placing(
+    std::make_shared<placing>(placing{.cmd = std::move(order), .answer = p, .cart = cart}));
 }
 
 /// Lines whose price is not the one that the customer saw; from now on they have seen it.

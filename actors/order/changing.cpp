@@ -234,7 +234,26 @@ void order_state::with_payment(const changing_ptr& x, const domain::order& old,
           x, caf::make_error(found.payment ? ec::reference_taken : ec::invalid_transition));
       if (found.payment->amount != amount)
         return refuse_change(x, caf::make_error(ec::wrong_amount));
-      answers_.succeed(x->call.key, *x->answer, old);
+      answer_paid(x, old);
+    },
+    [=, this](const caf::error&) { break_change(x, ec::overloaded); });
+}
+
+/// With a key it may be a retry, which gets the first answer; else the order as it is now.
+void order_state::answer_paid(const changing_ptr& x, const domain::order& now) {
+  auto& key = x->call.key;
+  if (key.id.empty()) {
+    answers_.succeed(key, *x->answer, now);
+    return changing_.end(x->id);
+  }
+  ask<kept_answer_found>(
+    readers_.any(), config.request_timeout, load_kept_answer{key.id},
+    [=, this](const kept_answer_found& found) {
+      auto kept = found.kept ? decode_order(found.kept->answer) : std::nullopt;
+      if (kept)
+        answers_.replayed(x->call.key, *x->answer, found.kept->fingerprint, std::move(*kept));
+      else
+        answers_.succeed(x->call.key, *x->answer, now);
       changing_.end(x->id);
     },
     [=, this](const caf::error&) { break_change(x, ec::overloaded); });
@@ -358,7 +377,7 @@ void order_state::on_timer() {
 
 void order_state::arm_timer() {
   if (!std::exchange(timer_, true))
-    self->delayed_send(self, std::chrono::seconds{1}, caf::update_atom_v);
+    self->delayed_send(self, std::chrono::milliseconds{500}, caf::update_atom_v);
 }
 
 } // namespace souk::actors

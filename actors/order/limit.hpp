@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace souk::orders {
@@ -65,6 +66,19 @@ public:
       u.placed.push_back(at);
     if (u.open == 0 && (!u.known || users_.size() > 4096))
       users_.erase(i); // read again when needed
+  }
+
+  /// What is left to a user, who is known: orders, and milliseconds until there is one more.
+  std::pair<int64_t, int64_t> left(const domain::uuid& user, int64_t now) const {
+    auto i = users_.find(user);
+    if (i == users_.end())
+      return {limit_.count, 0};
+    auto& u = i->second;
+    auto used = std::count_if(u.placed.begin(), u.placed.end(),
+                              [&](int64_t at) { return at > now - limit_.window; })
+                + static_cast<int64_t>(u.open);
+    auto wait = used == 0 || u.placed.empty() ? 0 : u.placed.front() + limit_.window - now;
+    return {std::max<int64_t>(0, limit_.count - used), std::max<int64_t>(0, wait)};
   }
 
   /// Forgets everyone's past, but not what is still on its way.

@@ -13,7 +13,7 @@ caf::result<order_answer> order_state::place(place_order& cmd) {
   when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)]() mutable {
     if (!answers_.begin(cmd.call.key, p))
       return;
-    auto x = std::make_shared<placing>(placing{std::move(cmd), p, {}, {}, 0, 0, {}, {}});
+    auto x = std::make_shared<placing>(placing{std::move(cmd), p});
     begin_placing(x);
   });
   return p.raw();
@@ -101,6 +101,8 @@ void order_state::prepare(const placing_ptr& x) {
 
 void order_state::reserve_next(const placing_ptr& x) {
   if (x->next == x->parts.size()) {
+    if (!x->unknown.ids.empty())
+      return give_up(x, caf::make_error(ec::product_not_found, std::move(x->unknown)));
     if (!x->missing.empty())
       return give_up(x, caf::make_error(ec::out_of_stock, std::move(x->missing)));
     return save(x);
@@ -116,11 +118,16 @@ void order_state::reserve_next(const placing_ptr& x) {
           if (l.product_id == r.product_id) {
             l.product_name = r.product_name;
             l.product_price = r.product_price;
+            l.external_id = std::move(r.external_id);
           }
       reserve_next(x);
     },
     [this, x](caf::error& why) {
       auto code = code_of(why);
+      if (code == ec::product_not_found && why.context().match_elements<unknown_products>()) {
+        note_unknown(*x, why.context().get_as<unknown_products>(0));
+        return reserve_next(x);
+      }
       if (code == ec::out_of_stock && why.context().match_elements<std::vector<shortage>>()) {
         // The others are asked all the same: whoever orders hears of all that is missing at once.
         auto& here = why.context().get_as<std::vector<shortage>>(0);
@@ -130,6 +137,18 @@ void order_state::reserve_next(const placing_ptr& x) {
       // A stock shard that restarted has forgotten its holds: nothing happened.
       give_up(x, code == ec::outcome_unknown ? caf::make_error(ec::overloaded) : std::move(why));
     });
+}
+
+/// What is gone from the catalog is one more thing that is missing from a cart, which has it still.
+void order_state::note_unknown(placing& x, const unknown_products& unknown) {
+  for (auto id : unknown.ids) {
+    auto line = std::find_if(x.order.lines.begin(), x.order.lines.end(),
+                             [id](auto& l) { return l.product_id == id; });
+    if (x.cart && line != x.order.lines.end())
+      x.missing.push_back({id, line->quantity, 0});
+    else
+      x.unknown.ids.push_back(id);
+  }
 }
 
 bool order_state::compute_totals(domain::order& o) {
@@ -153,6 +172,8 @@ void order_state::save(const placing_ptr& x) {
       return give_up(x, caf::make_error(ec::price_changed, std::move(changed)));
   if (!compute_totals(o))
     return give_up(x, caf::make_error(ec::amount_too_large));
+  if (x->cmd.expected_total && *x->cmd.expected_total != o.total_amount)
+    return give_up(x, caf::make_error(ec::wrong_total, int64_t{o.total_amount}));
   o.created_at = o.updated_at = config.now();
   write w;
   w.request_id = x->cmd.call.request_id;
@@ -181,10 +202,15 @@ void order_state::on_saved(const placing_ptr& x, written& answer) {
   auto& c = x->cmd.call;
   if (answer.refused == refusal::none) {
     limiter_.decided(c.caller, x->order.created_at);
+    quota rest;
+    if (limiter_.on()) {
+      auto [left, wait] = limiter_.left(c.caller, config.now());
+      rest = {left, (wait + 999) / 1000};
+    }
     orders_.put(x->order.id, x->order, weight_of(x->order));
     if (x->cart)
       carts_.put(c.caller, {c.caller, {}, x->order.created_at, x->cart->version + 1});
-    answers_.succeed(c.key, x->answer, x->order);
+    answers_.succeed(c.key, x->answer, x->order, rest);
     return end_placing(x);
   }
   if (answer.refused == refusal::replayed) {
@@ -202,7 +228,7 @@ void order_state::on_saved(const placing_ptr& x, written& answer) {
     return give_up(x, caf::make_error(ec::out_of_stock, std::move(missing)));
   }
   if (answer.refused == refusal::not_found)
-    return give_up(x, caf::make_error(ec::product_not_found, int64_t{answer.subject}));
+    return give_up(x, caf::make_error(ec::product_not_found, unknown_products{{answer.subject}}));
   if (answer.refused == refusal::stale_version) {
     carts_.erase(c.caller); // someone else may have written it: read it anew
     return give_up(x, caf::make_error(ec::overloaded));

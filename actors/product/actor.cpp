@@ -7,6 +7,10 @@ namespace souk::actors {
 
 namespace {
 
+/// What `cached` counts: a product without much of a text. One with 10,000 characters takes the
+/// room of many, so that all shards together stay below 100 MiB unless told otherwise.
+constexpr size_t product_bytes = 384;
+
 event product_event(const char* kind, int64_t id, int64_t now) {
   auto text = std::to_string(id);
   return {0, kind, "product:" + text, "{\"product_id\":" + text + "}", now, {}};
@@ -16,7 +20,7 @@ event product_event(const char* kind, int64_t id, int64_t now) {
 
 void product_state::start(shard_config c, router<writer_actor> writer, router<reader_actor> readers,
                           router<stock_actor> stock) {
-  products_ = lru_cache<int64_t, domain::product>{c.cached};
+  products_ = lru_cache<int64_t, domain::product>{c.cached * product_bytes};
   readers_ = std::move(readers);
   stock_ = std::move(stock);
   shard_base::start(std::move(c), std::move(writer));
@@ -37,10 +41,14 @@ void product_state::with_product(int64_t id, std::function<void(const domain::pr
       auto* known = products_.find(found.id);
       if (known != nullptr && known->version >= found.version)
         return done(domain::product{*known});
-      products_.put(found.id, found);
+      remember(found);
       done(found);
     },
     std::move(failed));
+}
+
+void product_state::remember(const domain::product& x) {
+  products_.put(x.id, x, entry_bytes + bytes_of(x));
 }
 
 caf::result<product_answer> product_state::create(create_product& cmd) {
@@ -78,7 +86,7 @@ void product_state::create_with_id(const call& c, const promise& p, domain::prod
         return answer_from_row(answers_, c.key, p, answer, decode_product_view);
       if (answer.refused != refusal::none)
         return refuse(c, p, caf::make_error(to_error(answer.refused)));
-      products_.put(view.product.id, view.product);
+      remember(view.product);
       answers_.succeed(c.key, p, view);
     },
     [=, this](ec code) { answers_.fail(c.key, p, caf::make_error(code)); });
@@ -153,7 +161,7 @@ void product_state::save(const update_product& cmd, const promise& p, product_vi
     std::move(w),
     [=, this](written& answer) {
       if (answer.refused == refusal::none) {
-        products_.put(cmd.id, view.product);
+        remember(view.product);
         auto now = view;
         if (!answer.levels.empty())
           now.stock = answer.levels.front();

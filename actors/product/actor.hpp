@@ -20,8 +20,8 @@ using product_impl =
   product_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::timeout_atom>>;
 
 /// One shard of the catalog. Lives on a scheduler thread; exactly one exists per shard in the whole
-/// cluster. Its memory is a cache of committed products; a restart loses nothing. Changes of one
-/// product happen one after the other.
+/// cluster. Its memory is a cache of committed products, bounded by its bytes; a restart loses
+/// nothing. Changes of one product happen one after the other.
 class product_state : public shard_base<product_impl::pointer> {
 public:
   explicit product_state(product_impl::pointer ptr) : shard_base{ptr, domain::domain_id::product} {}
@@ -49,6 +49,7 @@ private:
   const stock_actor& stock_of(int64_t product_id);
   void with_product(int64_t id, std::function<void(const domain::product&)> done,
                     std::function<void(caf::error)> failed);
+  void remember(const domain::product& x);
   void create_with_id(const call& c, const promise& p, domain::product product, int64_t quantity,
                       const std::string& reason);
   void apply(const update_product& cmd, const promise& p, const domain::product& old);

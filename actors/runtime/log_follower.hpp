@@ -12,8 +12,10 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace souk::actors {
 
@@ -31,20 +33,20 @@ public:
 
   log_follower(Self self, std::string consumer) : self_{self}, consumer_{std::move(consumer)} {}
 
-  /// `at_work`: the most events that are handed over at a time; fewer while their work is slow.
+  /// `at_work`: the most events that are handed over at a time.
   void start(router<reader_actor> readers, router<writer_actor> writer, size_t at_work,
              handler work) {
     readers_ = std::move(readers);
     writer_ = std::move(writer);
     max_at_work_ = at_work;
-    allowed_ = std::min(at_work, size_t{16});
     work_ = std::move(work);
     on_tick();
   }
 
-  /// The log may have grown.
-  void nudge() {
+  /// The log has grown by so many events, our own work's among them.
+  void nudge(uint64_t events) {
     grown_ = true;
+    grown_by_ += events;
     go_on();
   }
 
@@ -73,48 +75,63 @@ public:
   }
 
 private:
+  using duration = caf::actor_clock::duration_type;
+
   static constexpr std::chrono::milliseconds interval{1'000};
   /// Between two reads: at idle a nudge is followed at once, under load many share a read.
   static constexpr std::chrono::milliseconds pause{20};
-  static constexpr std::chrono::milliseconds quick{8};
-  static constexpr std::chrono::milliseconds slow{16};
-  static constexpr size_t min_at_work = 2;
+  static constexpr std::chrono::milliseconds longest_rest{200};
   static constexpr std::chrono::milliseconds timeout{15'000};
 
   void go_on() {
-    while (!waiting_.empty() && at_work_ < allowed_) {
-      auto e = std::move(waiting_.front());
-      waiting_.pop_front();
-      ++at_work_;
-      work_(e, [this, e, began = self_->clock().now()](bool ok) {
-        --at_work_;
-        adapt(self_->clock().now() - began);
-        if (!ok)
-          again_.push_back(e);
-        go_on();
-      });
-    }
-    if (!waiting_.empty() || at_work_ > 0 || !again_.empty() || reading_)
+    if (at_work_ > 0 || pausing_ || reading_)
+      return;
+    if (!waiting_.empty())
+      return hand_over();
+    if (!again_.empty())
       return;
     done_ = read_; // everything up to here is done with
     if (!grown_)
       return;
     auto now = self_->clock().now();
-    if (now >= last_read_ + pause) {
-      last_read_ = now;
-      return read();
-    }
-    if (!std::exchange(pausing_, true))
-      self_->delayed_send(self_, pause, caf::update_atom_v);
+    if (now < last_read_ + pause)
+      return rest(pause);
+    last_read_ = now;
+    read();
   }
 
-  /// More at a time while the answers come quickly, fewer when others wait for the same: what the
-  /// log asks for is never urgent, and in an idle hour many share a commit.
-  void adapt(caf::actor_clock::duration_type taken) {
-    if (taken < quick && allowed_ < max_at_work_)
-      ++allowed_;
-    else if (taken > slow)
-      allowed_ = std::max(std::min(min_at_work, max_at_work_), allowed_ - allowed_ / 8 - 1);
+  /// Many at once, because they share reads and a commit; then a rest, the longer the more others
+  /// wrote meanwhile: what the log asks for is never urgent, and leaves the most to them.
+  void hand_over() {
+    auto n = std::min(waiting_.size(), max_at_work_);
+    std::vector<event> together{std::make_move_iterator(waiting_.begin()),
+                                std::make_move_iterator(waiting_.begin() + ptrdiff_t(n))};
+    waiting_.erase(waiting_.begin(), waiting_.begin() + ptrdiff_t(n));
+    at_work_ = n;
+    grown_by_ = 0;
+    began_ = self_->clock().now();
+    for (auto& e : together)
+      work_(e, [this, e](bool ok) {
+        if (!ok)
+          again_.push_back(e);
+        if (--at_work_ == 0)
+          end_together();
+      });
+    asked_ = at_work_;
+  }
+
+  void end_together() {
+    auto ours = std::exchange(asked_, 0);
+    auto others = grown_by_ - std::min<uint64_t>(grown_by_, ours);
+    auto taken = self_->clock().now() - began_;
+    if (others > 0 && ours > 0)
+      rest(std::min<duration>(4 * taken * others / (others + ours), longest_rest));
+    go_on();
+  }
+
+  void rest(duration time) {
+    pausing_ = true;
+    self_->delayed_send(self_, time, caf::update_atom_v);
   }
 
   void read() {
@@ -166,8 +183,10 @@ private:
   router<writer_actor> writer_;
   handler work_;
   size_t max_at_work_ = 1;
-  size_t allowed_ = 1; ///< at the moment, of `max_at_work_`
-  size_t at_work_ = 0;
+  size_t at_work_ = 0;    ///< of those that were handed over together
+  size_t asked_ = 0;      ///< of these, how many were not done with at once
+  uint64_t grown_by_ = 0; ///< events since then
+  caf::actor_clock::time_point began_{};
   std::deque<event> waiting_;
   std::deque<event> again_; ///< failed; handed over again at the next tick
   log_position read_;

@@ -25,23 +25,26 @@ public:
     return &i->second->value;
   }
 
-  /// Inserts or replaces. Drops the oldest entries that `may_drop(value)` allows, as long as there
-  /// are too many; looks at a bounded number, so that pinned ones cost little.
+  /// Inserts or replaces. Drops the oldest entries that `may_drop(value)` allows, as long as they
+  /// are too heavy; passes over a bounded number, so that pinned ones cost little.
   template <class MayDrop>
   Value& put(const Key& key, Value value, size_t weight, MayDrop may_drop) {
     if (find(key) != nullptr) {
       auto& front = order_.front();
       weight_ += weight - front.weight;
       front.weight = weight;
-      return front.value = std::move(value);
+      front.value = std::move(value);
+    } else {
+      order_.push_front({key, std::move(value), weight});
+      index_[key] = order_.begin();
+      weight_ += weight;
     }
-    order_.push_front({key, std::move(value), weight});
-    index_[key] = order_.begin();
-    weight_ += weight;
     auto i = order_.end();
-    for (int looked = 0; weight_ > capacity_ && looked < 16 && --i != order_.begin(); ++looked) {
-      if (!may_drop(i->value))
+    for (int pinned = 0; weight_ > capacity_ && pinned < 16 && --i != order_.begin();) {
+      if (!may_drop(i->value)) {
+        ++pinned;
         continue;
+      }
       weight_ -= i->weight;
       index_.erase(i->key);
       i = order_.erase(i);

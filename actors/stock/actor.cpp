@@ -36,10 +36,11 @@ caf::result<stock_reserved> stock_state::reserve(reserve_stock& cmd) {
     [this, shared, p](bool absent) {
       if (!absent)
         return reserve_loaded(*shared, p);
+      unknown_products unknown;
       for (auto& l : shared->lines)
-        if (find(l.product_id) == nullptr)
-          return p.fail(caf::make_error(ec::product_not_found, int64_t{l.product_id}));
-      p.fail(ec::product_not_found);
+        if (auto* x = find(l.product_id); x == nullptr || x->deleted)
+          unknown.ids.push_back(l.product_id);
+      p.fail(caf::make_error(ec::product_not_found, std::move(unknown)));
     },
     [p](caf::error why) { p.fail(std::move(why)); });
   return p.raw();
@@ -68,6 +69,7 @@ void stock_state::reserve_loaded(reserve_stock& cmd, const promised<stock_reserv
 /// alone: what is only held by others may yet come back, so that is waited for, as is a count that
 /// has to be read anew.
 stock_state::verdict stock_state::decide(const reserve_stock& cmd, bool behind, caf::error& why) {
+  unknown_products unknown;
   std::vector<shortage> missing;
   std::vector<int64_t> doubtful;
   bool wait = behind;
@@ -80,12 +82,16 @@ stock_state::verdict stock_state::decide(const reserve_stock& cmd, bool behind, 
       continue;
     }
     if (x->deleted) {
-      why = caf::make_error(ec::product_not_found, int64_t{l.product_id});
-      return verdict::refused;
+      unknown.ids.push_back(l.product_id);
+      continue;
     }
     if (x->count.on_hand() < l.quantity)
       missing.push_back({l.product_id, l.quantity, std::max<int64_t>(0, x->count.available())});
     wait = wait || x->count.available() < l.quantity;
+  }
+  if (!unknown.ids.empty()) {
+    why = caf::make_error(ec::product_not_found, std::move(unknown));
+    return verdict::refused;
   }
   if (!missing.empty()) {
     why = caf::make_error(ec::out_of_stock, std::move(missing));
@@ -110,7 +116,7 @@ void stock_state::answer_held(const reserve_stock& cmd, const promised<stock_res
   answer.lines.reserve(cmd.lines.size());
   for (auto& l : cmd.lines) {
     auto* x = find(l.product_id);
-    answer.lines.push_back({l.product_id, x->product_name, x->price});
+    answer.lines.push_back({l.product_id, x->product_name, x->price, x->external_id});
   }
   p.deliver(std::move(answer));
 }
@@ -158,7 +164,7 @@ void stock_state::refuse_line(int64_t absent) {
       continue;
     auto promise = current->promise;
     leave_line(current);
-    promise.fail(caf::make_error(ec::product_not_found, int64_t{absent}));
+    promise.fail(caf::make_error(ec::product_not_found, unknown_products{{absent}}));
   }
 }
 
@@ -203,6 +209,7 @@ void stock_state::relabel(const relabel_product& fact) {
   if (x == nullptr || fact.product.version <= x->product_version)
     return;
   x->product_name = fact.product.name;
+  x->external_id = fact.product.external_id;
   x->price = fact.product.price;
   x->deleted = fact.product.deleted;
   x->product_version = fact.product.version;

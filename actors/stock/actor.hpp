@@ -56,6 +56,7 @@ private:
   struct item {
     stock::ledger count;
     std::string product_name;
+    std::string external_id;
     int64_t price = 0;
     int64_t product_version = 0; ///< 0: the product's row was not read yet
     bool deleted = false;

@@ -47,8 +47,10 @@ caf::result<product_descriptions> stock_state::describe(describe_products& cmd) 
           return p.fail(ec::overloaded); // evicted by all the others
         auto& to = answer.items.emplace_back();
         to.product_id = id;
-        if (read && !x->deleted)
-          to = {id, x->product_name, x->price, std::max<int64_t>(0, x->count.available()), true};
+        if (read)
+          to = {id,          x->product_name,
+                x->price,    x->deleted ? 0 : std::max<int64_t>(0, x->count.available()),
+                !x->deleted, x->external_id};
       }
       p.deliver(std::move(answer));
     },

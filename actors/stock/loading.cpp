@@ -66,6 +66,7 @@ void stock_state::loaded(const std::vector<int64_t>& ids, const stock_records& f
     x->count.confirm(r.level.on_hand, r.level.version, r.level.updated_at);
     if (r.product.version > x->product_version) {
       x->product_name = r.product.name;
+      x->external_id = r.product.external_id;
       x->price = r.product.price;
       x->product_version = r.product.version;
       x->deleted = r.product.deleted;

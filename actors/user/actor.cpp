@@ -33,14 +33,27 @@ void user_state::with_account(const domain::uuid& id, account_done done, failed 
     return done(domain::account{*x});
   read_own<domain::account>(
     readers_, load_user{id},
-    [this, done](domain::account& found) {
-      // A change may have been committed while this was read.
+    [this, done, forgotten = forgotten_](domain::account& found) {
+      // A change may have been committed while this was read. If it was the account's end, nothing
+      // is left here to tell, so what was read before any end is answered but not remembered.
       auto* known = accounts_.find(found.user.id);
+      if (known == nullptr && forgotten != forgotten_)
+        return done(found);
       if (known == nullptr || known->user.version < found.user.version)
-        known = &accounts_.put(found.user.id, found, 1 + found.details.addresses.size() / 4);
+        known = &remember(found);
       done(domain::account{*known});
     },
     std::move(no));
+}
+
+domain::account& user_state::remember(const domain::account& x) {
+  const auto& d = x.details;
+  return accounts_.put(x.user.id, x, 1 + (d.addresses.size() + d.sessions.size()) / 4);
+}
+
+void user_state::forget_account(const domain::uuid& id) {
+  accounts_.erase(id);
+  ++forgotten_;
 }
 
 void user_state::hash(const std::string& password, std::function<void(std::string)> done,
@@ -91,7 +104,7 @@ void user_state::save(const call& c, const promised<user_answer>& p, domain::use
         return answer_from_row(user_answers_, c.key, p, answer, decode_user);
       if (answer.refused != refusal::none)
         return refuse<domain::user>(c, p, caf::make_error(to_error(answer.refused)));
-      accounts_.put(profile.id, {profile, {}});
+      remember({profile, {}});
       user_answers_.succeed(c.key, p, profile);
     },
     [=, this](ec code) { user_answers_.fail(c.key, p, caf::make_error(code)); });
@@ -138,6 +151,8 @@ edited<domain::user> user_state::change_profile(domain::account& x, const change
   u.phone = cmd.phone.value_or(u.phone);
   u.role = cmd.role.value_or(u.role);
   u.disabled = cmd.disabled.value_or(u.disabled);
+  if (u == old && !cmd.password)
+    return {}; // written all the same, so that a retry with its key is known
   u.updated_at = config.now();
   // Logging in takes either: nobody's name may be another one's address.
   if (u.username.find('@') != std::string::npos
@@ -147,6 +162,8 @@ edited<domain::user> user_state::change_profile(domain::account& x, const change
     return who.role == domain::user_role::admin && !who.disabled;
   };
   row.demotes = administrates(old) && !administrates(u);
+  if (u.email != old.email)
+    x.details.reset_hash.clear(); // the mail went to an address that may be another's by now
   if (cmd.password) {
     row.password_hash = hash;
     ++x.details.password_version;

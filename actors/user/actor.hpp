@@ -115,6 +115,8 @@ private:
   kept_answers<T>& answers();
 
   void with_account(const domain::uuid& id, account_done done, failed no);
+  domain::account& remember(const domain::account& x);
+  void forget_account(const domain::uuid& id);
   void hash(const std::string& password, std::function<void(std::string)> done, failed no);
   void save(const call& c, const promised<user_answer>& p, domain::user profile, std::string hash);
   void revoke(const std::vector<revocation>& items);
@@ -133,6 +135,7 @@ private:
   router<mailer_actor> mailers_;
   std::shared_ptr<actors::revocations> revocations_;
   lru_cache<domain::uuid, domain::account> accounts_;
+  uint64_t forgotten_ = 0; ///< grows with each account that is forgotten: see with_account
   one_at_a_time<domain::uuid> changing_;
   kept_answers<domain::user> user_answers_;
   kept_answers<domain::kept_address> address_answers_;

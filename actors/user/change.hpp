@@ -127,9 +127,9 @@ void user_state::save_edit(const change_of<T>& x, write w, domain::account next,
       if (answer.refused == refusal::none) {
         revoke(revoked);
         if (removed)
-          accounts_.erase(x.id);
+          forget_account(x.id);
         else
-          accounts_.put(x.id, next, 1 + next.details.addresses.size() / 4);
+          remember(next);
         if (made.refused != ec::none)
           answers<T>().fail(x.call.key, x.promise, caf::make_error(made.refused));
         else
@@ -140,7 +140,7 @@ void user_state::save_edit(const change_of<T>& x, write w, domain::account next,
         answer_from_row(answers<T>(), x.call.key, x.promise, answer,
                         decoder(static_cast<const T*>(nullptr)));
       } else {
-        accounts_.erase(x.id); // someone else may have written it: read it anew
+        forget_account(x.id); // someone else may have written it: read it anew
         auto code = to_error(answer.refused);
         refuse<T>(x.call, x.promise,
                   caf::make_error(code == ec::stale_version ? ec::overloaded : code));

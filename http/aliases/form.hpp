@@ -21,8 +21,16 @@ enum class read_as : uint8_t {
   is,       ///< as it was sent
   integer,  ///< a string of digits is its number
   user,     ///< a user's UUID; anything else is 422
+  total,    ///< an amount that was summed up in binary fractions: their error is rounded away
   items,    ///< order lines `{product_id, quantity}`, both as integers where they are
   one_item, ///< order lines of one, from the fields `product_id` and `quantity`
+};
+
+/// Where a request's fields are read from. Passwords must not be taken from where proxies log them.
+enum class fields_from : uint8_t {
+  body,   ///< and of a GET from the query
+  query,  ///< a body is ignored
+  either, ///< the body wins
 };
 
 struct form_field {
@@ -57,15 +65,16 @@ struct form {
   std::string_view to = {};
 
   std::vector<form_field> fields = {}; ///< of the body, a form or the query; others are dropped
-  bool whole_body = false;             ///< the body goes on as it is; no `fields` then
-  bool body_optional = false;          ///< without any field no body is sent at all
-  bool form_body = false;              ///< the body may be a form
-  bool list = false;                   ///< pages are followed and joined
-  bool own = false;                    ///< an ADMIN is answered like an ordinary user
-  bool on_behalf = false;              ///< `user_id` is whose request it is, if an ADMIN makes it
-  bool catalog = false;                ///< open to all where the settings open the catalog
-  bool open = false;                   ///< needs no token, like its canonical route
-  bool outside_ids = false;            ///< numbers name products as an external catalog does
+  fields_from source = fields_from::body;
+  bool whole_body = false;    ///< the body goes on as it is; no `fields` then
+  bool body_optional = false; ///< without any field no body is sent at all
+  bool form_body = false;     ///< the body may be a form
+  bool list = false;          ///< pages are followed and joined
+  bool own = false;           ///< an ADMIN is answered like an ordinary user
+  bool on_behalf = false;     ///< `user_id` is whose request it is, if an ADMIN makes it
+  bool catalog = false;       ///< open to all where the settings open the catalog
+  bool open = false;          ///< needs no token, like its canonical route
+  bool outside_ids = false;   ///< numbers name products as an external catalog does
   form_condition when = nullptr;
   std::vector<before_step> before = {};
   unsigned status = 200; ///< of a success: what FastAPI gives where a document is silent

@@ -32,6 +32,12 @@ const std::vector<form_field> new_product{{"name"},
                                           {"quantity", {"quantity", "stock"}, read_as::integer},
                                           {"external_id"},
                                           {"image_url"}};
+const std::vector<form_field> changed_product{{"name"},
+                                              {"price"},
+                                              {"detail", {"detail", "description"}},
+                                              {"category_id", {}, read_as::integer},
+                                              {"external_id"},
+                                              {"image_url"}};
 const std::vector<form_field> new_order{{"items", {}, read_as::items},
                                         {"shipping_address_id", {}, read_as::integer},
                                         {"shipping_address"},
@@ -45,8 +51,8 @@ const std::vector<form_field> new_address{{"street"},      {"city"},    {"state"
                                           {"postal_code"}, {"country"}, {"is_default"}};
 const std::vector<form_field> new_status{{"status"}};
 
-std::vector<form_field> with_user(std::vector<form_field> fields) {
-  fields.push_back({"user_id", {}, read_as::user});
+std::vector<form_field> with(std::vector<form_field> fields, form_field more) {
+  fields.push_back(std::move(more));
   return fields;
 }
 
@@ -140,7 +146,7 @@ void add_catalog(std::vector<form>& to) {
                 .to = "/api/v1/products",
                 .fields = new_product,
                 .catalog = true,
-                .before = {drop_unknown_category}});
+                .before = {drop_unknown_category, sell_uncounted}});
   to.push_back({.path = "/products/{product_id}",
                 .document = "003",
                 .summary = "A product",
@@ -154,8 +160,8 @@ void add_catalog(std::vector<form>& to) {
                   .summary = method == put ? "Replace a product" : "Change a product",
                   .to_method = method,
                   .to = "/api/v1/products/{product_id}",
-                  .whole_body = true,
-                  .before = {resolve_products}});
+                  .fields = changed_product,
+                  .before = {resolve_products, drop_unknown_category}});
   to.push_back({.method = remove,
                 .path = "/products/{product_id}",
                 .document = "003",
@@ -239,6 +245,7 @@ void add_single_orders(std::vector<form>& to) {
                 .to_method = post,
                 .to = "/api/v1/orders",
                 .fields = {{"items", {}, read_as::one_item}},
+                .source = fields_from::query,
                 .when = names_one_product,
                 .before = {resolve_products},
                 .shape = shape_order});
@@ -248,7 +255,7 @@ void add_single_orders(std::vector<form>& to) {
                 .summary = "Place an order, for another user as an ADMIN",
                 .to_method = post,
                 .to = "/api/v1/orders",
-                .fields = with_user(new_order),
+                .fields = with(new_order, {"user_id", {}, read_as::user}),
                 .before = {act_for_user, resolve_products},
                 .shape = shape_order,
                 .after = add_details});
@@ -266,6 +273,7 @@ void add_single_orders(std::vector<form>& to) {
      .to_method = put,
      .to = "/api/v1/orders/{id}/items/{order_item_id}",
      .fields = {{"order_item_id", {}, read_as::integer}, {"quantity", {}, read_as::integer}},
+     .source = fields_from::either,
      .shape = shape_changed_item});
 }
 
@@ -276,11 +284,10 @@ void add_orders(std::vector<form>& to) {
                 .summary = "Place an order; a total_price that differs is refused",
                 .to_method = post,
                 .to = "/api/v1/orders",
-                .fields = new_order,
+                .fields = with(new_order, {"expected_total", {"total_price"}, read_as::total}),
                 .outside_ids = true,
-                .before = {resolve_products, compare_total},
-                .shape = shape_order,
-                .after = insist_on_total});
+                .before = {resolve_products},
+                .shape = shape_order});
   to.push_back({.path = "/orders/{id}",
                 .document = "002, 004",
                 .summary = "An order",
@@ -293,6 +300,7 @@ void add_orders(std::vector<form>& to) {
                 .to_method = patch,
                 .to = "/api/v1/orders/{id}",
                 .fields = new_status,
+                .source = fields_from::either,
                 .shape = shape_order});
   to.push_back({.method = put,
                 .path = "/orders/{id}/status",
@@ -301,6 +309,7 @@ void add_orders(std::vector<form>& to) {
                 .to_method = patch,
                 .to = "/api/v1/orders/{id}",
                 .fields = new_status,
+                .source = fields_from::either,
                 .shape = shape_order});
   to.push_back({.path = "/orders/user/{user_id}",
                 .document = "002",
@@ -329,6 +338,8 @@ void list_fields(const form& x, listed_form& to) {
       to.query.insert(to.query.end(), {"product_id", "quantity"});
     else
       (x.method == get ? to.query : to.body).push_back(name);
+    if (x.source == fields_from::either)
+      to.query.push_back(name);
   }
   to.has_body = to.has_body || x.whole_body || !to.body.empty();
   to.form_body = to.form_body || x.form_body;

@@ -1,6 +1,7 @@
 // How a form's request is read: body, query and path.
 #include "http/aliases/translation.hpp"
 
+#include "actors/domain/money.hpp"
 #include "actors/domain/user.hpp"
 #include "actors/domain/uuid.hpp"
 
@@ -23,6 +24,30 @@ std::string media_type(std::string_view header) {
 json_value as_integer(json_value x) {
   const auto number = integer_in(x);
   return number ? make_integer(*number) : std::move(x);
+}
+
+/// No currency has more digits.
+constexpr int most_digits = 4;
+
+/// A sum that was made of binary fractions is off by less than half of the last digit; what is no
+/// amount stays.
+json_value as_total(json_value x) {
+  auto text = x.is(json_kind::string) ? x.text : to_json(x);
+  auto read = domain::parse_money(text, most_digits);
+  if (read.error == domain::money_error::too_many_digits
+      && text.find_first_of("eE") == std::string::npos) {
+    const auto cut = text.find('.') + most_digits + 1;
+    read = domain::parse_money(text.substr(0, cut), most_digits);
+    read.minor += text[cut] >= '5' ? 1 : 0;
+  }
+  if (read.error != domain::money_error::none)
+    return x;
+  text = domain::format_money(read.minor, most_digits);
+  while (text.back() == '0' && text.find('.') != std::string::npos)
+    text.pop_back();
+  if (text.back() == '.')
+    text.pop_back();
+  return make_text(text);
 }
 
 /// An order's line with its numbers as numbers; what is no object stays.
@@ -72,11 +97,14 @@ bool translation::read_fields() {
 }
 
 bool translation::read_body() {
-  if (sent_.body.empty())
+  if (sent_.body.empty() || at_->source == fields_from::query)
     return true;
   const auto type = media_type(sent_.content_type);
   const bool is_form = type == "application/x-www-form-urlencoded";
-  if (is_form ? !at_->form_body : type != "application/json") {
+  // FastAPI takes what names no type for JSON, too.
+  const bool is_json = type.empty() || type == "application/json"
+                       || (type.starts_with("application/") && type.ends_with("+json"));
+  if (is_form ? !at_->form_body : !is_json) {
     refuse({415, "unsupported_media_type",
             at_->form_body ? "Send application/json or a form." : "Send application/json."});
     return false;
@@ -92,6 +120,10 @@ bool translation::read_body() {
     return true;
   }
   auto read = read_json(sent_.body);
+  if (!read.too_large.empty()) {
+    fail_field(read.too_large, "is too large a number");
+    return false;
+  }
   if (!read.root) {
     refuse({400, "bad_request", read.error});
     return false;
@@ -105,6 +137,8 @@ bool translation::read_body() {
 }
 
 void translation::take_query() {
+  if (at_->method != http_method::get && at_->source == fields_from::body)
+    return;
   for (const auto& [name, value] : query_fields(sent_.target)) {
     if (body_.find(name))
       continue;
@@ -163,6 +197,8 @@ void translation::take_field(const form_field& field) {
   auto value = *sent;
   if (field.as == read_as::integer)
     value = as_integer(std::move(value));
+  else if (field.as == read_as::total)
+    value = as_total(std::move(value));
   else if (field.as == read_as::items)
     value = as_lines(std::move(value));
   set(values_, field.name, std::move(value));

@@ -1,14 +1,11 @@
 #include "http/aliases/steps.hpp"
 
-#include "actors/domain/money.hpp"
+#include "actors/domain/product.hpp"
 
 #include <algorithm>
 
 namespace souk::http::aliases {
 namespace {
-
-/// Totals are compared in these: no currency has more digits.
-constexpr int most_digits = 4;
 
 bool is_ok(const response& r) {
   return r.status >= 200 && r.status < 300;
@@ -55,13 +52,6 @@ bool is_elsewhere(const json_value& product) {
   return number && *number != id->integer;
 }
 
-void note_price(const translation_ptr& t, const json_value& product) {
-  const auto* id = product.find("id");
-  const auto* price = product.find("price");
-  if (id && price)
-    t->prices()[id->integer] = to_json(*price);
-}
-
 /// Takes over what the lookups found; ends the translation if one failed or found nothing where an
 /// external id stood.
 bool take_found(const translation_ptr& t, const std::vector<named_product>& wanted,
@@ -74,7 +64,6 @@ bool take_found(const translation_ptr& t, const std::vector<named_product>& want
     const auto* product = found && found->items.size() == 1 ? &found->items[0] : nullptr;
     if (const auto* id = product ? product->find("id") : nullptr) {
       *wanted[i].place = make_integer(id->integer);
-      note_price(t, *product);
     } else if (wanted[i].place->is(json_kind::string)) {
       if (wanted[i].in_path)
         t->refuse(describe(actors::ec::not_found));
@@ -97,50 +86,6 @@ void look_up(const translation_ptr& t, std::vector<named_product> wanted,
                 if (take_found(t, wanted, std::move(answers)))
                   next();
               });
-}
-
-/// A sum in ten-thousandths; a sender that adds in binary fractions is off by less than half of
-/// one.
-std::optional<int64_t> ten_thousandths(const json_value& x) {
-  const auto text = x.is(json_kind::string) ? x.text : to_json(x);
-  auto read = domain::parse_money(text, most_digits);
-  if (read.error == domain::money_error::too_many_digits
-      && text.find_first_of("eE") == std::string::npos) {
-    const auto cut = text.find('.') + most_digits + 1;
-    read = domain::parse_money(text.substr(0, cut), most_digits);
-    read.minor += text[cut] >= '5' ? 1 : 0;
-  }
-  return read.error == domain::money_error::none ? std::optional{read.minor} : std::nullopt;
-}
-
-/// What the lines cost at the prices that were read; nothing if one is not known.
-std::optional<int64_t> total_of(const translation_ptr& t) {
-  int64_t sum = 0;
-  auto* items = find(t->values(), "items");
-  if (!items)
-    return std::nullopt;
-  for (const auto& item : items->items) {
-    const auto* id = item.find("product_id");
-    const auto* quantity = item.find("quantity");
-    const auto price = id ? t->prices().find(id->integer) : t->prices().end();
-    if (price == t->prices().end() || !quantity || !quantity->is(json_kind::integer))
-      return std::nullopt;
-    const auto one = domain::parse_money(price->second, most_digits);
-    const auto all = domain::multiply_money(one.minor, quantity->integer);
-    if (one.error != domain::money_error::none || !all || *all < 0
-        || __builtin_add_overflow(sum, *all, &sum))
-      return std::nullopt;
-  }
-  return sum;
-}
-
-const json_value* sent_total(const translation_ptr& t) {
-  const auto* x = t->sent_field("total_price");
-  return x && !x->is(json_kind::null) ? x : nullptr;
-}
-
-std::string other_total(int64_t computed) {
-  return "is not the order's total, which is " + domain::format_money(computed, most_digits);
 }
 
 /// An order's line, with what 001 calls it.
@@ -198,8 +143,6 @@ void resolve_products(const translation_ptr& t, std::function<void()> next) {
     const bool outside = t->at().outside_ids && t->how().external_catalog;
     for (size_t i = 0; i < numbers.size(); ++i) {
       const auto product = json_of(answers[i]);
-      if (product)
-        note_price(t, *product);
       if (!product || (outside && is_elsewhere(*product)))
         others.push_back(std::move(numbers[i]));
     }
@@ -226,6 +169,12 @@ void drop_unknown_category(const translation_ptr& t, std::function<void()> next)
   });
 }
 
+void sell_uncounted(const translation_ptr& t, std::function<void()> next) {
+  if (t->sent_field("description") && !t->values().find("quantity"))
+    set(t->values(), "quantity", make_integer(domain::max_quantity));
+  next();
+}
+
 void act_for_user(const translation_ptr& t, std::function<void()> next) {
   const auto user = take(t->values(), "user_id");
   if (!user)
@@ -239,19 +188,6 @@ void act_for_user(const translation_ptr& t, std::function<void()> next) {
     else
       t->fail(std::move(r));
   });
-}
-
-void compare_total(const translation_ptr& t, std::function<void()> next) {
-  const auto* sent = sent_total(t);
-  if (!sent)
-    return next();
-  const auto wanted = ten_thousandths(*sent);
-  if (!wanted)
-    return t->fail_field("/total_price", "must be an amount");
-  const auto computed = t->sent().has_idempotency_key ? std::nullopt : total_of(t);
-  if (computed && *computed != *wanted)
-    return t->fail_field("/total_price", other_total(*computed));
-  next();
 }
 
 // -- after ----------------------------------------------------------------------------------------
@@ -279,23 +215,6 @@ void add_details(const translation_ptr& t, json_value&& answer) {
     set_details(order, products, answers);
     t->finish(order);
   });
-}
-
-void insist_on_total(const translation_ptr& t, json_value&& answer) {
-  const auto* sent = sent_total(t);
-  const auto* total = answer.find("total_amount");
-  const auto* id = answer.find("id");
-  const auto wanted = sent ? ten_thousandths(*sent) : std::nullopt;
-  const auto computed = total ? ten_thousandths(*total) : std::nullopt;
-  if (!wanted || !computed || !id || *wanted == *computed)
-    return t->finish(answer);
-  t->ask(http_method::post, "/api/v1/orders/" + std::to_string(id->integer) + "/cancel", {},
-         [t, computed](response&& r) {
-           if (r.status >= 500)
-             t->fail(std::move(r));
-           else // 409: a retry, the first has cancelled it
-             t->fail_field("/total_price", other_total(*computed));
-         });
 }
 
 // -- shapes ---------------------------------------------------------------------------------------

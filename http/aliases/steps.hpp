@@ -17,17 +17,14 @@ void drop_unknown_category(const translation_ptr& t, std::function<void()> next)
 /// `user_id`, if sent, must be the caller or, for an ADMIN, someone who exists.
 void act_for_user(const translation_ptr& t, std::function<void()> next);
 
-/// A `total_price` that the products' present prices contradict is 422. Without Idempotency-Key
-/// only: with one this may be the retry of an order that was placed at other prices.
-void compare_total(const translation_ptr& t, std::function<void()> next);
+/// A product of 003, which knows no stock (told by its `description`), is sold without being
+/// counted until someone sets a count.
+void sell_uncounted(const translation_ptr& t, std::function<void()> next);
 
 // -- after ----------------------------------------------------------------------------------------
 
 /// Adds an order's `user` and each line's `product`; null for what was deleted.
 void add_details(const translation_ptr& t, json_value&& answer);
-
-/// An order that was placed at another total than the `total_price` sent is cancelled: 422.
-void insist_on_total(const translation_ptr& t, json_value&& answer);
 
 // -- shapes ---------------------------------------------------------------------------------------
 

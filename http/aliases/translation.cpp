@@ -129,6 +129,7 @@ request translation::make_request(http_method method, std::string target, std::s
   out.user_id = sent_.user_id;
   out.request_id = sent_.request_id;
   out.peer = sent_.peer;
+  out.forwarded_for = sent_.forwarded_for;
   out.on_behalf_of = on_behalf_of_;
   return out;
 }
@@ -159,6 +160,7 @@ void translation::send() {
   }
   out.trusted_catalog = at_->catalog && how_.open_catalog;
   out.idempotency_key = sent_.idempotency_key;
+  out.sent_as = sent_.target + '\n' + sent_.body; // what is looked up may differ at the next try
   out.has_idempotency_key = sent_.has_idempotency_key;
   out.if_match = sent_.if_match;
   if (!at_->after) // else the answer holds more than its ETag names

@@ -8,7 +8,6 @@
 #include "http/server/exchange.hpp"
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -49,9 +48,6 @@ public:
 
   /// The fields of the canonical request, those of its path among them. An object.
   json_value& values() { return values_; }
-
-  /// A product that a step has read: id -> its price as JSON text.
-  std::map<int64_t, std::string>& prices() { return prices_; }
 
   /// A field of the form that is not part of the canonical request; nothing if it was not sent.
   const json_value* sent_field(std::string_view name) const { return body_.find(name); }
@@ -117,7 +113,6 @@ private:
   json_value values_;
   std::vector<std::pair<std::string, std::string>> pointers_; ///< canonical -> in the form
   std::vector<field_error> errors_;
-  std::map<int64_t, std::string> prices_;
   std::string on_behalf_of_;
   std::string target_;
   response success_; ///< of the canonical request, while its answer is being shaped

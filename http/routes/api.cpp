@@ -62,7 +62,7 @@ private:
     ctx->id2 = m.id2;
     ctx->user_id = m.user_id;
     if (admit(*ctx) && authenticate(*ctx) && take_key(*ctx) && take_query(*ctx) && take_body(*ctx))
-      ctx->at->run(ctx);
+      with_known_caller(ctx, ctx->at->run);
   }
 
   std::shared_ptr<api_core> core_;
@@ -74,7 +74,9 @@ private:
 std::unique_ptr<application> make_api(backend shop, caf::actor_system& system,
                                       boost::asio::io_context& io) {
   const auto forms = shop.forms;
-  return aliases::with_aliases(std::make_unique<api>(std::move(shop), system, io), forms);
+  auto cors = shop.cors;
+  auto all = aliases::with_aliases(std::make_unique<api>(std::move(shop), system, io), forms);
+  return with_cors(std::move(all), std::move(cors));
 }
 
 std::unique_ptr<application> make_api(backend shop, caf::actor_system& system, io_thread& thread) {

@@ -8,6 +8,7 @@
 #include "http/admission.hpp"
 #include "http/aliases/decorator.hpp"
 #include "http/attempts.hpp"
+#include "http/cors.hpp"
 #include "http/routes/auth.hpp"
 #include "http/routes/views.hpp"
 #include "http/server/exchange.hpp"
@@ -58,6 +59,8 @@ struct backend {
   std::chrono::seconds external_ttl{3600};          ///< how long a product from there is believed
   std::function<bool()> ready; ///< a further condition of /readyz, e.g. not stopping; may be empty
   aliases::rules forms = {};   ///< of the request forms of existing shops
+  std::vector<domain::network> forwarders = {}; ///< whose X-Forwarded-For is believed
+  cors_rules cors = {};
   std::vector<domain::network> trusted_proxies = {}; ///< whose X-User-ID stands in place of a token
 };
 

@@ -1,5 +1,8 @@
 #include "http/routes/request_context.hpp"
 #include "http/routes/schemas.hpp"
+#include "http/routes/views.hpp"
+
+#include <algorithm>
 
 namespace souk::http {
 namespace {
@@ -20,7 +23,38 @@ std::string category_json(const category_view& x) {
   return body;
 }
 
+/// The categories by id behind the last of the page before, as many as are wanted. True: more
+/// follow.
+bool cut_page(const request_context& ctx, category_list& x) {
+  const auto* cursor = ctx.query_value("cursor");
+  const auto after = cursor ? decode_cursor(*cursor).value_or(0) : 0;
+  std::erase_if(x.items, [after](const auto& c) { return c.category.id <= after; });
+  std::sort(x.items.begin(), x.items.end(),
+            [](const auto& a, const auto& b) { return a.category.id < b.category.id; });
+  const auto limit = static_cast<size_t>(ctx.query_integer("limit", 100));
+  const bool more = x.items.size() > limit;
+  x.items.resize(std::min(x.items.size(), limit));
+  return more;
+}
+
+void list_page(const context_ptr& ctx) {
+  ask<category_list>(ctx, tree_owner(*ctx), actors::list_categories{make_call(*ctx)},
+                     [](const context_ptr& c, category_list x) {
+                       const bool more = cut_page(*c, x);
+                       std::string body;
+                       json_writer out{body};
+                       write_categories(out, x, false);
+                       auto answer = make_answer(*c, 200, std::move(body));
+                       if (more)
+                         add_next_link(*c, answer, x.items.back().category.id);
+                       respond(*c, std::move(answer));
+                     });
+}
+
 void list(const context_ptr& ctx) {
+  const auto* nested = ctx->query_value("tree");
+  if ((ctx->query_value("limit") || ctx->query_value("cursor")) && !(nested && *nested == "true"))
+    return list_page(ctx);
   ask<category_list>(ctx, tree_owner(*ctx), actors::list_categories{make_call(*ctx)},
                      [](const context_ptr& c, const category_list& x) {
                        const auto* tree = c->query_value("tree");
@@ -80,9 +114,13 @@ void add_category_routes(std::vector<route>& to) {
   to.push_back({
     .path = "/api/v1/categories",
     .operation = "listCategories",
-    .summary = "All categories: each is followed by those below it, by name",
+    .summary = "All categories: each is followed by those below it, by name; with `limit` a page "
+               "of them, by id",
     .domain = domain::domain_id::product,
-    .query = {{"tree", &schemas::flag, "true: the roots, with those below each in `children`"}},
+    .query = {{"tree", &schemas::flag, "true: the roots, with those below each in `children`"},
+              {"limit", &schemas::page_limit},
+              {"cursor", &schemas::cursor}},
+    .paged = true,
     .cacheable = true,
     .answers = {{200, "the categories", &schemas::categories}},
     .run = list,

@@ -80,6 +80,7 @@ bool take_named_user(request_context& ctx) {
   if (!named || named->nil())
     return false;
   ctx.caller = *named;
+  ctx.named = true;
   return true;
 }
 
@@ -190,6 +191,33 @@ bool authenticate(request_context& ctx) {
   return may_go_on(ctx);
 }
 
+void with_known_caller(const context_ptr& ctx, void (*go)(const context_ptr&)) {
+  if (!ctx->named)
+    return go(ctx);
+  const auto& shard = owner(ctx->shop().users, ctx->caller);
+  if (!shard)
+    return fail(*ctx, actors::ec::overloaded);
+  actors::get_user cmd{make_call(*ctx), ctx->caller};
+  ctx->core->self->open_requests().ask<domain::user>(
+    ctx->core->self, shard, timeout_of(*ctx), std::move(cmd),
+    [ctx, go](const domain::user& x) {
+      guarded(*ctx, [&] {
+        if (x.disabled)
+          fail_unauthenticated(*ctx, false);
+        else
+          go(ctx);
+      });
+    },
+    [ctx](const caf::error& why) {
+      guarded(*ctx, [&] {
+        if (actors::code_of(why) == actors::ec::not_found)
+          fail_unauthenticated(*ctx, false);
+        else
+          fail(*ctx, actors::ec::overloaded); // nothing was changed yet
+      });
+    });
+}
+
 bool still_authenticated(request_context& ctx) {
   const auto token = bearer_token(ctx.req.authorization);
   return token.empty() || good_token(*ctx.core, token) != nullptr;
@@ -199,12 +227,14 @@ bool take_key(request_context& ctx) {
   if (!ctx.req.has_idempotency_key || !ctx.at->changes)
     return true;
   if (!is_idempotency_key(ctx.req.idempotency_key)) {
-    fail(ctx, {400, "bad_request", "Idempotency-Key must have 1 to 255 visible characters."});
+    fail(ctx, {400, "bad_request", "Idempotency-Key must have 1 to 255 characters of ASCII."});
     return false;
   }
   const auto path = canonical_path(*ctx.at, ctx.id, ctx.id2, ctx.user_id);
   ctx.key.id = idempotency_id(ctx.caller, ctx.req.method, path, ctx.req.idempotency_key);
-  ctx.key.fingerprint = ctx.core->prints.of(query_of(ctx.req), ctx.req.body);
+  const auto& form = ctx.req.sent_as;
+  ctx.key.fingerprint = form.empty() ? ctx.core->prints.of(query_of(ctx.req), ctx.req.body)
+                                     : ctx.core->prints.of({}, form);
   return true;
 }
 
@@ -255,6 +285,10 @@ bool take_body(request_context& ctx) {
     return false;
   }
   auto read = form ? form_document(ctx.req.body) : read_json(ctx.req.body);
+  if (!read.root && !read.too_large.empty()) {
+    fail_invalid(ctx, {{read.too_large, "is too large a number"}});
+    return false;
+  }
   if (!read.root) {
     fail(ctx, {400, "bad_request", read.error});
     return false;

@@ -12,6 +12,10 @@ bool admit(request_context& ctx);
 /// 401 or 403, as the route demands.
 bool authenticate(request_context& ctx);
 
+/// Goes on with the request. Whom a trusted proxy names must be an account that is not disabled:
+/// 401.
+void with_known_caller(const context_ptr& ctx, void (*go)(const context_ptr&));
+
 /// For an answer that goes on for long: whether the caller's token is still good.
 bool still_authenticated(request_context& ctx);
 

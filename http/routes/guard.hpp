@@ -21,7 +21,9 @@ bool may_register(request_context& ctx);
 /// Whether a failure tells that a secret was wrong.
 bool is_wrong_secret(const caf::error& err);
 
-/// As `ask`; an answer that a secret was wrong is counted.
+/// As `ask`; an answer that a secret was wrong is counted. Who has failed too often meanwhile
+/// learns nothing, not even that this one was right: else many guesses at once would all be
+/// answered.
 template <class Answer, class Handle, class Command, class Done>
 void ask_counted(const context_ptr& ctx, const std::string& account, const Handle& to,
                  Command&& cmd, Done done) {
@@ -29,11 +31,19 @@ void ask_counted(const context_ptr& ctx, const std::string& account, const Handl
     return fail(*ctx, actors::ec::overloaded); // not started yet
   ctx->core->self->open_requests().ask<Answer>(
     ctx->core->self, to, timeout_of(*ctx), std::forward<Command>(cmd),
-    [ctx, done](const Answer& x) { guarded(*ctx, [&] { done(ctx, x); }); },
+    [ctx, account, done](const Answer& x) {
+      guarded(*ctx, [&] {
+        if (may_try(*ctx, account))
+          done(ctx, x);
+      });
+    },
     [ctx, account](const caf::error& err) {
       guarded(*ctx, [&] {
-        if (is_wrong_secret(err))
+        if (is_wrong_secret(err)) {
+          if (!may_try(*ctx, account))
+            return;
           count_failure(*ctx, account);
+        }
         fail(*ctx, err);
       });
     });

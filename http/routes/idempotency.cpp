@@ -42,7 +42,7 @@ std::string hash_of(std::initializer_list<bytes> parts, bytes key) {
 
 bool is_idempotency_key(std::string_view text) {
   return !text.empty() && text.size() <= 255
-         && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+         && std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 std::string idempotency_id(const domain::uuid& caller, std::string_view method,

@@ -199,6 +199,16 @@ void send_all(const import_ptr& all, const std::vector<size_t>& which) {
   answered(all);
 }
 
+/// Nobody knows which products they are. At first nothing has happened, and the whole request says
+/// so; after that others are committed already, so that it is said of each of these alone.
+void not_found_out(const import_ptr& all, const std::vector<size_t>& which, const caf::error& why) {
+  if (!all->again)
+    return fail(*all->ctx, why);
+  for (const auto n : which)
+    refuse(all->items[n], n, caf::make_error(ec::overloaded));
+  finish(all);
+}
+
 /// Finds the products of all external ids with one query, then sends a command for each item.
 void look_up(const import_ptr& all, const std::vector<size_t>& which) {
   actors::find_products cmd;
@@ -207,19 +217,28 @@ void look_up(const import_ptr& all, const std::vector<size_t>& which) {
       cmd.external_ids.push_back(all->items[n].external_id);
   if (cmd.external_ids.empty())
     return send_all(all, which);
-  auto& readers = all->ctx->shop().readers;
-  ask<found_products>(all->ctx, readers.any(), std::move(cmd),
-                      [all, which](const context_ptr&, const found_products& found) {
-                        std::unordered_map<std::string_view, int64_t> ids;
-                        for (const auto& x : found.items)
-                          ids[x.external_id] = x.id;
-                        for (const auto n : which) {
-                          auto& x = all->items[n];
-                          if (const auto i = ids.find(x.external_id); i != ids.end())
-                            x.id = i->second;
-                        }
-                        send_all(all, which);
-                      });
+  const auto& ctx = all->ctx;
+  const auto& reader = ctx->shop().readers.any();
+  if (!reader)
+    return not_found_out(all, which, caf::make_error(ec::overloaded));
+  ctx->core->self->open_requests().ask<found_products>(
+    ctx->core->self, reader, timeout_of(*ctx), std::move(cmd),
+    [all, which](const found_products& found) {
+      guarded(*all->ctx, [&] {
+        std::unordered_map<std::string_view, int64_t> ids;
+        for (const auto& x : found.items)
+          ids[x.external_id] = x.id;
+        for (const auto n : which) {
+          auto& x = all->items[n];
+          if (const auto i = ids.find(x.external_id); i != ids.end())
+            x.id = i->second;
+        }
+        send_all(all, which);
+      });
+    },
+    [all, which](const caf::error& why) {
+      guarded(*all->ctx, [&] { not_found_out(all, which, why); });
+    });
 }
 
 void run(const context_ptr& ctx) {

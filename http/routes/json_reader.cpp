@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace souk::http {
 namespace {
@@ -49,7 +50,16 @@ public:
     return number_text(std::to_string(x));
   }
 
-  bool number_float(number_float_t, const string_t& source) override { return number_text(source); }
+  bool number_float(number_float_t, const string_t& source) override {
+    const auto point = source.find('.');
+    const auto* end = source.data() + std::min(point, source.size());
+    int64_t whole = 0;
+    const bool is_whole = point != source.npos
+                          && source.find_first_not_of('0', point + 1) == source.npos
+                          && std::from_chars(source.data(), end, whole).ptr == end
+                          && std::to_string(whole) == source.substr(0, point);
+    return is_whole ? number_integer(whole) : number_text(source);
+  }
 
   bool string(string_t& x) override {
     auto* to = add(json_kind::string);
@@ -83,7 +93,11 @@ public:
     return true;
   }
 
-  bool parse_error(size_t position, const std::string&, const nlohmann::json::exception&) override {
+  bool parse_error(size_t position, const std::string&,
+                   const nlohmann::json::exception& why) override {
+    constexpr int number_overflow = 406; // JSON all the same
+    if (why.id == number_overflow)
+      out_.too_large = place();
     return fail("the body is not valid JSON (at byte " + std::to_string(position) + ")");
   }
 
@@ -114,6 +128,21 @@ private:
       return false;
     open_.push_back(to);
     return true;
+  }
+
+  /// JSON pointer to the value that comes next.
+  std::string place() const {
+    std::string out;
+    for (const auto* x : open_) {
+      out += '/';
+      if (x->kind == json_kind::array) {
+        out += std::to_string(x == open_.back() ? x->items.size() : x->items.size() - 1);
+        continue;
+      }
+      for (const char c : x->members.back().first)
+        out += c == '~' ? std::string{"~0"} : c == '/' ? std::string{"~1"} : std::string{c};
+    }
+    return out;
   }
 
   bool number_text(const std::string& source) {

@@ -13,7 +13,8 @@ namespace souk::http {
 enum class json_kind : uint8_t { null, boolean, integer, decimal, string, array, object };
 
 /// A JSON value as it was sent. A number with a fraction or an exponent, or one beyond int64_t, is
-/// a `decimal` and keeps its source text: it never passes through a double.
+/// a `decimal` and keeps its source text: it never passes through a double. A fraction of zeros is
+/// none: JSON Schema takes 1.0 for an integer.
 struct json_value {
   json_kind kind = json_kind::null;
   bool boolean = false;
@@ -36,7 +37,8 @@ inline constexpr size_t max_json_values = 20'000;
 struct json_document {
   std::optional<json_value> root; ///< nothing: unreadable, see `error`
   std::string error;              ///< why, and where (byte offset), for people
-  bool contains_nul = false;      ///< some string or key has U+0000
+  std::string too_large;     ///< JSON pointer to a number that is beyond reading, if that is why
+  bool contains_nul = false; ///< some string or key has U+0000
 };
 
 /// Reads a JSON text (RFC 8259). Refused: invalid UTF-8, a key that an object has twice, more than

@@ -194,14 +194,17 @@ void write_failures(json_writer& out, const route& x) {
   };
   const bool checked = x.body || !x.query.empty();
   const implied_failure all[] = {
-    {"400", "Unreadable", x.body || x.changes || !x.query.empty()},
+    {"400", "Unreadable", x.body || x.changes || !x.query.empty() || has_id(x)},
     {"401", "Unauthenticated", x.who != access::everyone},
     {"403", "Forbidden", x.who == access::admin || x.who == access::provider},
     {"404", "NotFound", has_id(x)},
     {"412", "Stale", x.if_match},
+    {"413", "TooLarge", x.method != http_method::get},
+    {"414", "TooLarge", true},
     {"415", "UnsupportedMediaType", x.body != nullptr},
     {"422", "Invalid", checked || x.changes},
     {"429", "TooMany", x.limited},
+    {"431", "TooLarge", true},
     {"503", "Unavailable", x.domain.has_value()},
   };
   for (const auto& f : all) {
@@ -303,12 +306,13 @@ void write_failure(json_writer& out, std::string_view component, std::string_vie
 
 void write_responses(json_writer& out) {
   out.key("responses").begin_object();
-  write_failure(out, "Unreadable", "unreadable JSON, query or Idempotency-Key");
+  write_failure(out, "Unreadable", "unreadable JSON, path, query or Idempotency-Key");
   write_failure(out, "Unauthenticated", "no token, or one that is not valid", {"WWW-Authenticate"});
   write_failure(out, "Forbidden", "not allowed to this user");
   write_failure(out, "NotFound", "no such object, or someone else's");
   write_failure(out, "Conflict", "the present state does not allow it: see `code`");
   write_failure(out, "Stale", "If-Match names another version");
+  write_failure(out, "TooLarge", "a body, path with query, or headers beyond the limits");
   write_failure(out, "UnsupportedMediaType", "another content type or charset");
   write_failure(out, "Invalid", "values that are not acceptable: see `errors`");
   write_failure(out, "TooMany", "too many orders in the window",
@@ -351,7 +355,7 @@ void write_components(json_writer& out, const std::vector<route>& routes) {
   out.end_object().end_object();
   out.key("parameters").begin_object();
   write_header_parameter(out, "IdempotencyKey", "Idempotency-Key",
-                         "makes the request safe to repeat; visible ASCII characters", 255);
+                         "makes the request safe to repeat; ASCII characters", 255);
   write_header_parameter(out, "IfMatch", "If-Match",
                          "ETags, one of which must name the present version; * for any", 0);
   write_header_parameter(out, "IfNoneMatch", "If-None-Match", "ETags that the client has", 0);

@@ -77,15 +77,10 @@ void write_body(json_writer& out, const listed_form& x, std::string_view type) {
 
 void write_responses(json_writer& out, const listed_form& x) {
   constexpr std::string_view failures[][2] = {
-    {"400", "Unreadable"},
-    {"401", "Unauthenticated"},
-    {"403", "Forbidden"},
-    {"404", "NotFound"},
-    {"409", "Conflict"},
-    {"412", "Stale"},
-    {"415", "UnsupportedMediaType"},
-    {"422", "Invalid"},
-    {"429", "TooMany"},
+    {"400", "Unreadable"},  {"401", "Unauthenticated"}, {"403", "Forbidden"},
+    {"404", "NotFound"},    {"409", "Conflict"},        {"412", "Stale"},
+    {"413", "TooLarge"},    {"414", "TooLarge"},        {"415", "UnsupportedMediaType"},
+    {"422", "Invalid"},     {"429", "TooMany"},         {"431", "TooLarge"},
     {"503", "Unavailable"},
   };
   out.key("responses").begin_object();
@@ -112,7 +107,7 @@ void write_operation(json_writer& out, const listed_form& x, access who) {
   out.key("description")
     .string("A request form of document " + x.document + ", for "
             + std::string{to_string(x.to_method)} + " " + std::string{x.to}
-            + ". Fields of the body may stand in the query. Ids may be numbers or strings.");
+            + ". Ids may be numbers or strings.");
   out.key("tags").begin_array().string(forms_tag).end_array();
   out.key("x-access").string(to_string(who)).key("security").begin_array();
   if (who != access::everyone)

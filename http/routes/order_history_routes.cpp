@@ -13,8 +13,11 @@ namespace {
 
 using actors::order_news;
 
-/// The shard answers a watcher after 15 s at the latest; this is for one that fell silent.
-constexpr auto watch_timeout = std::chrono::seconds{20};
+/// The shard answers a watcher after a second at the latest; this is for one that fell silent.
+constexpr auto watch_timeout = std::chrono::seconds{5};
+
+/// Answers without news until the client is shown that the stream lives.
+constexpr int quiet_answers = 20;
 
 void get_history(const context_ptr& ctx) {
   actors::get_order cmd{make_call(*ctx), ctx->id};
@@ -37,6 +40,7 @@ struct follower : std::enable_shared_from_this<follower> {
   context_ptr ctx;
   std::shared_ptr<body_stream> stream;
   int64_t seen = 0;
+  int quiet = 0; ///< answers without news, one after the other
 
   void write(const std::vector<domain::order_history_entry>& entries) {
     for (const auto& entry : entries) {
@@ -59,14 +63,18 @@ struct follower : std::enable_shared_from_this<follower> {
   }
 
   void take(const order_news& news) {
-    write(news.entries);
-    // A delivered order may still come back, but hardly while someone watches.
-    const bool over = domain::is_final(news.status)
-                      || (news.entries.empty() && news.status == domain::order_status::delivered);
-    if (over)
+    if (!still_authenticated(*ctx)) // the session may have ended meanwhile
       return stream->end();
-    if (news.entries.empty())
+    write(news.entries);
+    quiet = news.entries.empty() ? quiet + 1 : 0;
+    const bool silent = quiet == quiet_answers;
+    // A delivered order may still come back, but hardly while someone watches.
+    if (domain::is_final(news.status) || (silent && news.status == domain::order_status::delivered))
+      return stream->end();
+    if (silent) {
       stream->write(": keep-alive\n\n");
+      quiet = 0;
+    }
     wait();
   }
 };

@@ -29,6 +29,9 @@ void answer_placed(const context_ptr& ctx, const order_answer& placed) {
   auto answer =
     make_change_answer(*ctx, 201, order_json(*ctx, x), version_tag(x.version), placed.replayed);
   answer.headers.emplace_back("Location", "/api/v1/orders/" + std::to_string(x.id));
+  if (placed.rest.left >= 0)
+    answer.headers.emplace_back("RateLimit",
+                                limit_text("orders", placed.rest.left, placed.rest.seconds));
   respond(*ctx, std::move(answer));
 }
 
@@ -72,6 +75,8 @@ void place(const context_ptr& ctx) {
     cmd.address_missing = to.missing;
     cmd.note = body_text(*c, "note");
     cmd.payment = payment_method_of(*c);
+    if (const auto* total = body_field(*c, "expected_total"))
+      cmd.expected_total = minor_units(*c, *total);
     ask<order_answer>(c, owner(c->shop().orders, c->caller), std::move(cmd), answer_placed);
   });
 }

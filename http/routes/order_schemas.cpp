@@ -26,6 +26,7 @@ const schema paid_amount{.kind = schema_kind::money,
                          .description = "the order's total, exact; a number or a string with one"};
 const schema note{.max = 1000};
 const schema who{.one_of = {"customer", "admin", "system", "payment"}};
+const schema outside_id{.description = "the product's external_id, where it has one"};
 const schema cart_item{.kind = schema_kind::object,
                        .name = "CartItem",
                        .fields = {{"product_id", &id, true},
@@ -33,7 +34,8 @@ const schema cart_item{.kind = schema_kind::object,
                                   {"price", &amount, true},
                                   {"quantity", &quantity, true},
                                   {"subtotal", &amount, true},
-                                  {"available", &any_count, true}}};
+                                  {"available", &any_count, true},
+                                  {"external_id", &outside_id}}};
 const schema cart_items{.kind = schema_kind::array, .items = &cart_item};
 const schema history_entry{.kind = schema_kind::object,
                            .name = "OrderEvent",

@@ -49,6 +49,8 @@ void write_cart(json_writer& out, const actors::cart_view& x, const shop_currenc
     out.key("quantity").integer(item.quantity);
     out.key("subtotal").raw(domain::format_money(subtotal, shop.digits));
     out.key("available").integer(std::max<int64_t>(item.available, 0));
+    if (!item.external_id.empty())
+      out.key("external_id").string(item.external_id);
     out.end_object();
   }
   out.end_array();

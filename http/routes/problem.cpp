@@ -48,6 +48,22 @@ void add_errors(std::string& problem, const std::vector<field_error>& errors) {
     add_member(problem, "errors", [&](json_writer& out) { write_errors(out, errors); });
 }
 
+/// Each line, as sent, of a product that does not exist.
+void add_unknown(std::string& problem, const actors::unknown_products* unknown,
+                 const failed_request& request) {
+  constexpr std::string_view detail = "there is no such product";
+  std::vector<field_error> errors;
+  if (request.line_products && unknown) {
+    const auto& lines = *request.line_products;
+    for (size_t i = 0; i < lines.size(); ++i)
+      if (std::find(unknown->ids.begin(), unknown->ids.end(), lines[i]) != unknown->ids.end())
+        errors.push_back({"/items/" + std::to_string(i) + "/product_id", std::string{detail}});
+  } else if (!request.product_pointer.empty()) {
+    errors.push_back({std::string{request.product_pointer}, std::string{detail}});
+  }
+  add_errors(problem, errors);
+}
+
 void add_shortages(std::string& problem, const std::vector<actors::shortage>& missing,
                    const failed_request& request) {
   std::vector<field_error> errors;
@@ -97,7 +113,7 @@ const T* context_as(const caf::error& err) {
 void add_limit(response& out, int64_t seconds) {
   const auto wait = std::to_string(std::max<int64_t>(seconds, 1));
   out.headers.emplace_back("Retry-After", wait);
-  out.headers.emplace_back("RateLimit", "\"orders\";r=0;t=" + wait);
+  out.headers.emplace_back("RateLimit", limit_text("orders", 0, std::max<int64_t>(seconds, 1)));
 }
 
 } // namespace
@@ -133,6 +149,7 @@ failure describe(ec code) {
   case ec::cart_full: return {422, name, "The cart has as many products as an order may have."};
   case ec::price_changed:
     return {409, name, "Prices have changed since you saw them: see `prices`, then try again."};
+  case ec::wrong_total: return {422, name, "The order comes to another total."};
   case ec::wrong_amount: return {409, name, "The amount is not the order's total."};
   case ec::reference_taken: return {409, name, "This reference was used for another order."};
   case ec::invalid_token: return {401, name, "The token is not valid (any more)."};
@@ -156,6 +173,11 @@ failure describe(ec code) {
   case ec::internal: break;
   }
   return {500, "internal", "Something went wrong here; the request id leads to the log."};
+}
+
+std::string limit_text(std::string_view policy, int64_t left, int64_t seconds) {
+  return '"' + std::string{policy} + "\";r=" + std::to_string(left)
+         + ";t=" + std::to_string(seconds);
 }
 
 response make_problem(const failure& why, std::string_view request_id) {
@@ -185,12 +207,14 @@ response make_failed(const caf::error& err, const failed_request& request) {
     if (const auto* missing = context_as<std::vector<actors::shortage>>(err))
       add_shortages(out.body, *missing, request);
   } else if (code == ec::product_not_found) {
-    const auto* product = context_as<int64_t>(err);
-    std::string pointer{request.product_pointer};
-    if (const auto line = product ? line_of(*product, request) : std::nullopt)
-      pointer = "/items/" + std::to_string(*line) + "/product_id";
-    if (!pointer.empty())
-      add_errors(out.body, {{std::move(pointer), "there is no such product"}});
+    add_unknown(out.body, context_as<actors::unknown_products>(err), request);
+  } else if (code == ec::wrong_total) {
+    if (const auto* total = context_as<int64_t>(err))
+      add_errors(out.body,
+                 {{"/expected_total", "is not the total, which is "
+                                        + domain::format_money(*total, request.currency_digits)}});
+  } else if (code == ec::amount_too_large && request.line_products) {
+    add_errors(out.body, {{"/items", "come to too large a total"}});
   } else if (code == ec::invalid_value && !request.value_pointer.empty()) {
     add_errors(out.body, {{std::string{request.value_pointer}, std::string{request.value_detail}}});
   } else if (code == ec::price_changed) {

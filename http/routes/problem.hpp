@@ -40,6 +40,9 @@ struct failed_request {
   std::string_view value_detail = {};                  ///< what is said of it then
 };
 
+/// The value of a RateLimit header: what is left of a policy's quota, seconds until there is more.
+std::string limit_text(std::string_view policy, int64_t left, int64_t seconds);
+
 /// The answer to a request that failed with `err`: ours, or one of CAF's own (time-out, receiver
 /// gone), which is `outcome_unknown` for a change and `overloaded` for a read.
 response make_failed(const caf::error& err, const failed_request& request);

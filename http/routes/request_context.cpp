@@ -19,6 +19,10 @@ void add_common_headers(const request_context& ctx, response& answer) {
   to.emplace_back("X-Content-Type-Options", "nosniff");
   if (!ctx.at || !ctx.at->cacheable)
     to.emplace_back("Cache-Control", "no-store");
+  if (!ctx.limit_policy.empty()) {
+    to.emplace_back("RateLimit-Policy", ctx.limit_policy);
+    to.emplace_back("RateLimit", ctx.limit_left);
+  }
   const auto& shop = ctx.core->shop;
   if (ctx.at && ctx.at->limited && shop.orders_per_window > 0)
     to.emplace_back("RateLimit-Policy", "\"orders\";q=" + std::to_string(shop.orders_per_window)

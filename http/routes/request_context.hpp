@@ -43,13 +43,16 @@ struct request_context {
   domain::uuid caller;       ///< nil: anonymous
   std::string session;       ///< the caller's
   domain::user_role role = domain::user_role::user;
+  bool named = false;    ///< the caller is named by a trusted proxy, in place of a token
   bool provider = false; ///< the payment provider's signature was right
   actors::idempotency_key key;
   std::vector<std::pair<std::string, std::string>> query; ///< decoded, checked where described
   json_value body;                                        ///< checked; null if the route takes none
   std::vector<int64_t> line_products;                     ///< of an order's lines as sent
-  std::string_view shortage_pointer = "/delta";           ///< whose value is too much; empty: none
-  std::string_view product_pointer = {};                  ///< see failed_request, as the next two
+  std::string limit_policy; ///< of RateLimit-Policy, for what this request counts against; or empty
+  std::string limit_left;   ///< of RateLimit
+  std::string_view shortage_pointer = "/delta"; ///< whose value is too much; empty: none
+  std::string_view product_pointer = {};        ///< see failed_request, as the next two
   std::string_view value_pointer = {};
   std::string_view value_detail = {};
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();

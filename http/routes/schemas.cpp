@@ -109,6 +109,8 @@ const schema order_items{.kind = schema_kind::array,
                          .max = domain::max_order_lines,
                          .items = &order_item};
 const schema note{.max = 1000};
+const schema expected_total{.kind = schema_kind::money,
+                            .description = "an order that comes to another total is refused"};
 
 } // namespace
 
@@ -126,6 +128,7 @@ namespace {
 const schema summed_quantity{.kind = schema_kind::integer,
                              .description = "of all lines that were sent with this product",
                              .min = 1};
+const schema outside_id{.description = "the product's external_id, where it has one"};
 const schema answer_item{.kind = schema_kind::object,
                          .name = "OrderItem",
                          .fields = {{"id", &id, true},
@@ -133,7 +136,8 @@ const schema answer_item{.kind = schema_kind::object,
                                     {"product_name", &answer_text, true},
                                     {"product_price", &amount, true},
                                     {"quantity", &summed_quantity, true},
-                                    {"subtotal", &amount, true}}};
+                                    {"subtotal", &amount, true},
+                                    {"external_id", &outside_id}}};
 const schema answer_items{.kind = schema_kind::array, .items = &answer_item};
 const schema answer_address{.kind = schema_kind::object,
                             .name = "OrderAddress",
@@ -208,8 +212,17 @@ const schema profile_change{.kind = schema_kind::object,
                                        {"first_name", &short_text, false, true},
                                        {"last_name", &short_text, false, true},
                                        {"full_name", &text_200, false, true},
-                                       {"phone", &short_text, false, true}},
-                            .min_fields = 1};
+                                       {"phone", &short_text, false, true}}};
+const schema profile_put{.kind = schema_kind::object,
+                         .name = "ProfilePut",
+                         .description = "fields not sent stay; null clears, but leaves username "
+                                        "and email as they are",
+                         .fields = {{"username", &username, false, true},
+                                    {"email", &email, false, true},
+                                    {"first_name", &short_text, false, true},
+                                    {"last_name", &short_text, false, true},
+                                    {"full_name", &text_200, false, true},
+                                    {"phone", &short_text, false, true}}};
 const schema given_role{.one_of = {"USER", "ADMIN"}};
 const schema given_flag{.kind = schema_kind::boolean};
 const schema user_change{
@@ -256,7 +269,8 @@ const schema order_create{.kind = schema_kind::object,
                                      {"payment_method", &payment_method, false, true},
                                      {"shipping_address", &address, false, true},
                                      {"shipping_address_id", &id, false, true},
-                                     {"note", &note, false, true}}};
+                                     {"note", &note, false, true},
+                                     {"expected_total", &expected_total, false, true}}};
 const schema order_status{
   .one_of = {"pending", "confirmed", "paid", "shipped", "delivered", "cancelled", "returned"}};
 const schema order_change{

@@ -14,6 +14,7 @@ extern const schema password_change;
 extern const schema password_forgot;
 extern const schema password_reset;
 extern const schema profile_change;
+extern const schema profile_put;
 extern const schema user_change;
 extern const schema role_change;
 extern const schema user_import;

@@ -41,14 +41,21 @@ std::optional<std::string> sent_text(const request_context& ctx, std::string_vie
   return x ? std::optional{x->text} : std::nullopt;
 }
 
+/// What one logs in with. Clients that PUT write the fields they do not change as null: that must
+/// not take an address away. PATCH takes them at their word.
+std::optional<std::string> sent_login(const request_context& ctx, std::string_view name) {
+  const bool leaves_null = ctx.at->method == http_method::put;
+  return leaves_null && !body_field(ctx, name) ? std::nullopt : sent_text(ctx, name);
+}
+
 void change_me(const context_ptr& ctx) {
   actors::change_user cmd;
   cmd.call = make_call(*ctx);
   cmd.id = ctx->caller;
-  ctx->value_pointer = ctx->body.find("username") ? "/username" : "/email";
+  cmd.username = sent_login(*ctx, "username");
+  cmd.email = sent_login(*ctx, "email");
+  ctx->value_pointer = cmd.username ? "/username" : "/email";
   ctx->value_detail = "a username may contain @ only if it is this account's e-mail address";
-  cmd.username = sent_text(*ctx, "username");
-  cmd.email = sent_text(*ctx, "email");
   cmd.first_name = sent_text(*ctx, "first_name");
   cmd.last_name = sent_text(*ctx, "last_name");
   cmd.full_name = sent_text(*ctx, "full_name");
@@ -122,21 +129,25 @@ void add_own(std::vector<route>& to) {
     .answers = {{200, "the user", &schemas::user}},
     .run = get_me,
   });
-  for (const auto method : {http_method::put, http_method::patch})
+  for (const auto method : {http_method::put, http_method::patch}) {
+    const bool is_put = method == http_method::put;
     to.push_back({
       .method = method,
       .path = "/api/v1/users/me",
-      .operation = method == http_method::put ? "replaceMe" : "changeMe",
-      .summary = "Change the caller's profile; fields not sent stay, null clears",
+      .operation = is_put ? "replaceMe" : "changeMe",
+      .summary = is_put ? "Change the caller's profile; fields not sent stay, null clears, but "
+                          "leaves username and email"
+                        : "Change the caller's profile; fields not sent stay, null clears",
       .who = access::user,
       .domain = domain::domain_id::user,
-      .body = &schemas::profile_change,
+      .body = is_put ? &schemas::profile_put : &schemas::profile_change,
       .body_example = R"({"phone":"+44 20 7946 0958"})",
       .changes = true,
       .answers = {{200, "the user", &schemas::user},
                   {409, "`username_taken` or `email_taken`, in any case"}},
       .run = change_me,
     });
+  }
   to.push_back({
     .method = http_method::remove,
     .path = "/api/v1/users/me",

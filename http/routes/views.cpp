@@ -205,6 +205,8 @@ void write_order(json_writer& out, const domain::order& x, int digits) {
     out.key("product_price").raw(domain::format_money(line.product_price, digits));
     out.key("quantity").integer(line.quantity);
     out.key("subtotal").raw(domain::format_money(subtotal, digits));
+    if (!line.external_id.empty())
+      out.key("external_id").string(line.external_id);
     out.end_object();
   }
   out.end_array();

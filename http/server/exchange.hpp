@@ -20,18 +20,21 @@ struct request {
   std::string content_type; ///< the header's value; empty: none
   std::string authorization;
   std::string payment_signature; ///< X-Payment-Signature
-  std::string user_id; ///< X-User-ID: worth nothing unless the peer is trusted
+  std::string user_id;           ///< X-User-ID: worth nothing unless the peer is trusted
   std::string idempotency_key;
   bool has_idempotency_key = false; ///< so that an empty one can be refused
   std::string if_match;
   std::string if_none_match;
   std::string last_event_id; ///< where a client resumes a stream of events; empty: none
   std::string request_id;    ///< valid: taken over from X-Request-Id or made; never empty
+  std::string origin;        ///< the page that a browser asks for; empty: none
+  std::string forwarded_for; ///< X-Forwarded-For, several joined: worth what the peer is
   std::string peer;          ///< address of the connection's other end, without the port
 
   // Never from outside: set where one request is turned into others (http/aliases).
   std::string on_behalf_of;     ///< a user's UUID, for an ADMIN or that user; `me`: as no ADMIN
   bool trusted_catalog = false; ///< may change the catalog without a token
+  std::string sent_as;          ///< what an Idempotency-Key stands for, in place of target and body
 };
 
 struct response {

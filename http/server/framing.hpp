@@ -44,6 +44,7 @@ struct header_fields {
   single_field authorization;
   single_field payment_signature;
   single_field user_id; ///< X-User-ID
+  single_field origin;
   single_field idempotency_key;
   single_field last_event_id;
   single_field request_id;
@@ -51,6 +52,7 @@ struct header_fields {
   bool encoded = false;      ///< a Content-Encoding other than `identity`
   std::string if_match;      ///< several are joined as a list
   std::string if_none_match; ///< several are joined as a list
+  std::string forwarded_for; ///< X-Forwarded-For, several joined as a list
 };
 
 /// Finds the end of a header section whose bytes arrive in pieces, within the limits.

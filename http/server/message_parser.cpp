@@ -50,7 +50,9 @@ void message_parser::on_field_impl(field id, view name, view value, error_code& 
   case field::content_type: header_.content_type.add(text); break;
   case field::authorization: header_.authorization.add(text); break;
   case field::expect: header_.expect.add(text); break;
-  case field::if_match: join(header_.if_match, text); break;
+  // An empty one is a condition that nothing meets, not no condition.
+  case field::if_match: join(header_.if_match, text.empty() ? std::string_view{","} : text); break;
+  case field::origin: header_.origin.add(text); break;
   case field::if_none_match: join(header_.if_none_match, text); break;
   case field::content_encoding:
     header_.encoded = header_.encoded || !equal_ignoring_case(text, "identity");
@@ -64,6 +66,8 @@ void message_parser::on_field_impl(field id, view name, view value, error_code& 
       header_.last_event_id.add(text);
     else if (equal_ignoring_case(as_std(name), "x-request-id"))
       header_.request_id.add(text);
+    else if (equal_ignoring_case(as_std(name), "x-forwarded-for"))
+      join(header_.forwarded_for, text);
     else if (equal_ignoring_case(as_std(name), "x-user-id"))
       header_.user_id.add(text);
     break;

@@ -234,6 +234,9 @@ bool session::accept_header(std::string_view raw) {
   request_.payment_signature = header_.payment_signature.value;
   request_.last_event_id = header_.last_event_id.value;
   request_.request_id = request_id_;
+  if (header_.origin.count == 1)
+    request_.origin = header_.origin.value;
+  request_.forwarded_for = std::move(header_.forwarded_for);
   request_.peer = peer_;
   return true;
 }

@@ -14,7 +14,7 @@ using namespace souk::actors;
 
 namespace {
 
-constexpr auto last = static_cast<uint8_t>(ec::too_many_categories);
+constexpr auto last = static_cast<uint8_t>(ec::internal);
 
 } // namespace
 

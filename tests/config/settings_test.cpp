@@ -381,13 +381,17 @@ TEST_CASE("the sample file names every setting and changes none") {
   }
 }
 
-TEST_CASE("trusted proxies are a list of networks", "[config]") {
-  CHECK(run({"serve"}).values.auth.trusted_proxies.empty());
-  CHECK(run({"serve", "--auth.trusted_proxies", "10.0.0.0/8,::1"}).values.auth.trusted_proxies
-        == "10.0.0.0/8,::1");
+TEST_CASE("proxies are networks, origins scheme, host and port", "[config]") {
+  for (const std::string good : {"10.0.0.0/8,::1", ""})
+    CHECK(run({"serve", "--auth.trusted_proxies", good}).values.auth.trusted_proxies == good);
   for (const std::string bad : {"10.0.0.1/8", "proxy", "10.0.0.0/8,"})
-    CHECK_THAT(command_line_error({"serve", "--auth.trusted_proxies", bad}),
+    CHECK_THAT(command_line_error({"serve", "--http.trusted_proxies", bad}),
                Contains("is not a list of networks"));
+  for (const std::string good : {"https://shop.example,http://[::1]:3000", "*", ""})
+    CHECK(run({"serve", "--http.cors_origins", good}).values.http.cors_origins == good);
+  for (const std::string bad : {"shop.example", "https://shop.example/", "*,https://a.example"})
+    CHECK_THAT(command_line_error({"serve", "--http.cors_origins", bad}),
+               Contains("a list of origins"));
 }
 
 TEST_CASE("the catalog is open to all only when it is said", "[config]") {

@@ -63,6 +63,14 @@ TEST_CASE("users change their own account", "[system]") {
   CHECK(kept.at("last_name").is_null());
   CHECK(kept.at("email") == "alice@shop.test");
 
+  // What one logs in with is not lost by a client that sends what it leaves alone as null.
+  const auto nulls = me.put(own, {{"username", nullptr}, {"email", nullptr}});
+  INFO(nulls.body);
+  REQUIRE(nulls.status == 200);
+  CHECK(nulls.as_json() == kept);
+  CHECK(me.put(own, json::object()).as_json() == kept);
+  CHECK(me.patch(own, json::object()).as_json() == kept);
+
   // The server's own fields stay as they are.
   me.patch(own, {{"phone", "1"}, {"role", "ADMIN"}, {"id", nobody}, {"disabled", true}});
   const auto still = me.get(own).as_json();

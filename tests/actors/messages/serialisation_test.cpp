@@ -151,11 +151,11 @@ size_t inspected() {
     change_order_item, pay_order, watch_order, order_news, get_cart, change_cart, check_out,       \
     cart_view, cart_answer, std::vector<changed_price>, load_cart, load_payment, payment_found,    \
     load_unpaid_orders, order_ids, load_events, events_page, load_log_position, log_position,      \
-    save_log_position, log_grew, fetch_external, external_answer, domain::account,                 \
-    domain::kept_address, password_matched, open_session, session_opened, refresh_session,         \
-    end_sessions, change_password, begin_reset, reset_password, actors::change_user,               \
-    actors::remove_user, list_users, user_page, list_addresses, address_list, get_address,         \
-    put_address, actors::remove_address, password_verified, send_mail, load_password,              \
+    save_log_position, log_grew, unknown_products, fetch_external, external_answer,                \
+    domain::account, domain::kept_address, password_matched, open_session, session_opened,         \
+    refresh_session, end_sessions, change_password, begin_reset, reset_password,                   \
+    actors::change_user, actors::remove_user, list_users, user_page, list_addresses, address_list, \
+    get_address, put_address, actors::remove_address, password_verified, send_mail, load_password, \
     address_answer, session_answer, update_category, delete_category, get_category,                \
     list_categories, category_view, category_answer, category_list, load_categories,               \
     category_rows, find_products, found_products, list_movements, movement_page

@@ -65,18 +65,20 @@ TEST_CASE_METHOD(cart_fixture, "lines are set, removed and cleared") {
   CHECK(shown().items.empty());
 }
 
-TEST_CASE_METHOD(cart_fixture,
-                 "a product that does not exist is refused, one that is gone left out") {
+TEST_CASE_METHOD(
+  cart_fixture, "a product that does not exist is refused, of one that is gone none is available") {
   stock.gone = {6};
   auto r = add(6, 1);
   CHECK(r->failed == ec::product_not_found);
-  CHECK(context_of<int64_t>(r->why) == 6);
+  CHECK(context_of<unknown_products>(r->why).ids == std::vector<int64_t>{6});
   CHECK(store.writes.empty());
   add(4, 1);
   add(5, 1);
   stock.gone = {4};
-  REQUIRE(shown().items.size() == 1);
-  CHECK(shown().items[0].product_id == 5);
+  REQUIRE(shown().items.size() == 2);
+  CHECK(shown().items[0].available == 0);
+  CHECK(shown().items[1].available > 0);
+  CHECK(change(cart_change::set, 5, 2)->got().value.items.size() == 1); // the next change drops it
 }
 
 TEST_CASE_METHOD(cart_fixture, "a cart holds as many products as an order") {

@@ -63,7 +63,7 @@ TEST_CASE_METHOD(clerk_fixture, "every placed order is confirmed once, however m
   for (auto& [id, o] : store.orders)
     CHECK(o.version == 2);
   auto last = place();
-  tell(clerk, log_grew{});
+  tell(clerk, log_grew{1});
   advance(50ms);
   CHECK(store.orders.at(last).status == status::confirmed);
 }

@@ -94,6 +94,25 @@ TEST_CASE_METHOD(product_fixture, "a product is read once, then answered by the 
   CHECK(get(405)->failed == ec::not_found);
 }
 
+TEST_CASE_METHOD(product_fixture, "what is known is bounded by its bytes") {
+  auto c = config_of<shard_config>(1);
+  c.cached = 10;
+  kill(shard);
+  shard = start_product(c);
+  for (int64_t id : {405, 409, 413})
+    store.add_product(id, 1);
+  store.products[413].detail = std::string(10'000, 'x');
+  for (int i = 0; i < 2; ++i)
+    for (int64_t id : {401, 405, 409})
+      CHECK(get(id)->value);
+  CHECK(store.reads<load_product>() == 3);
+  CHECK(get(413)->value); // takes the room of all
+  CHECK(get(409)->value);
+  CHECK(store.reads<load_product>() == 5);
+  CHECK(get(409)->value);
+  CHECK(store.reads<load_product>() == 5);
+}
+
 TEST_CASE_METHOD(product_fixture, "a deleted product is not found, read or known") {
   store.products[401].deleted = true;
   CHECK(get(401)->failed == ec::not_found);

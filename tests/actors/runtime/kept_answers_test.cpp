@@ -17,7 +17,7 @@ using promise = promised<user_answer>;
 
 struct keeping_state {
   std::vector<std::pair<register_user, promise>> open;
-  kept_answers<domain::user> answers{3};
+  kept_answers<domain::user> answers{3 * (entry_bytes + bytes_of(domain::user{}) + 16)};
 };
 using keeping_pointer = keeping_actor::stateful_pointer<keeping_state>;
 
@@ -160,6 +160,38 @@ TEST_CASE_METHOD(keeping_fixture,
   CHECK(request(with_key("d"))->got().replayed);
   CHECK(request(with_key("a"))->open());
   CHECK(begun == 5);
+}
+
+TEST_CASE_METHOD(keeping_fixture, "memory is bounded by bytes: a long answer takes others' room") {
+  for (auto key : {"a", "b", "c"}) {
+    request(with_key(key));
+    succeed(key);
+  }
+  const std::string long_name(1'000, 'x');
+  request(with_key("d"));
+  succeed(long_name.c_str());
+  CHECK(request(with_key("d"))->got().value.username == long_name);
+  CHECK(request(with_key("c"))->open());
+}
+
+TEST_CASE("an answer's bytes are those of its texts and lists too") {
+  const std::string text(10'000, 'x');
+  product_view p;
+  p.product.detail = text;
+  CHECK(bytes_of(p) > text.size());
+  CHECK(bytes_of(product_view{}) < 500);
+  cart_view cart;
+  cart.items.resize(100);
+  cart.items[0].name = text;
+  CHECK(bytes_of(cart) > text.size() + 100 * sizeof(cart_item));
+  domain::order o;
+  CHECK(weight_of(o) == 1);
+  o.changes.resize(1'000);
+  CHECK(weight_of(o) > 20);
+  o.changes.clear();
+  o.lines.resize(domain::max_order_lines);
+  o.note = text;
+  CHECK(weight_of(o) > 15);
 }
 
 TEST_CASE_METHOD(keeping_fixture,

@@ -84,6 +84,24 @@ TEST_CASE("heavy entries take the room of several") {
   CHECK(cache.size() == 3);
 }
 
+TEST_CASE("a heavy entry drops as many light ones as it takes, new or in another's place") {
+  lru_cache<int, int> cache{100};
+  auto fill = [&] {
+    for (int i = 0; i < 100; ++i)
+      cache.put(i, i);
+    CHECK(cache.size() == 100);
+  };
+  fill();
+  cache.put(1'000, 1, 90);
+  CHECK(cache.size() == 11);
+  cache.clear();
+  fill();
+  cache.put(50, 1, 90);
+  CHECK(cache.size() == 11);
+  CHECK(cache.find(50) != nullptr);
+  CHECK(cache.find(0) == nullptr);
+}
+
 TEST_CASE("erased and cleared entries are gone") {
   lru_cache<int, int> cache{4};
   cache.put(1, 10);

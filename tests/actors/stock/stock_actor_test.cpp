@@ -78,7 +78,7 @@ TEST_CASE_METHOD(stock_fixture, "a product that does not exist is named") {
   start();
   auto r = reserve(1, {{4, 1}, {12, 2}});
   CHECK(r->failed == ec::product_not_found);
-  CHECK(context_of<int64_t>(r->why) == 12);
+  CHECK(context_of<unknown_products>(r->why).ids == std::vector<int64_t>{12});
   CHECK(level(4).reserved == 0);
   store.add_product(12, 9);
   CHECK(reserve(2, {{12, 2}})->value);

@@ -87,8 +87,8 @@ stock_actor::behavior_type shop_fixture::scripted_stock_behavior(stock_actor::po
     [this](const describe_products& x) -> caf::result<product_descriptions> {
       product_descriptions answer;
       for (auto id : x.ids)
-        answer.items.push_back(
-          {id, "product " + std::to_string(id), stock.price, 5, !stock.gone.contains(id)});
+        answer.items.push_back({id, "product " + std::to_string(id), stock.price,
+                                stock.gone.contains(id) ? 0 : 5, !stock.gone.contains(id)});
       return answer;
     },
     [](const get_stock&) -> caf::result<stock_view> { return caf::make_error(ec::not_found); },

@@ -136,6 +136,36 @@ TEST_CASE_METHOD(user_fixture, "an account is read once") {
   CHECK(get(user(9))->failed == ec::not_found);
 }
 
+TEST_CASE_METHOD(user_fixture, "a read that began before an account's end does not bring it back") {
+  auto made = add(with_name("alice"))->got().value;
+  kill(shard);
+  shard = start_user(2);
+  store.hold_reads = true;
+  auto before = get(made.id);
+  store.hold_reads = false;
+  CHECK(ask<user_answer>(shard, remove_user{{}, made.id})->value);
+  store.answer_reads();
+  CHECK(before->got() == made);
+  CHECK(get(made.id)->failed == ec::not_found);
+}
+
+TEST_CASE_METHOD(user_fixture, "a change that changes nothing is answered with what is there") {
+  auto made = add(with_name("alice"))->got().value;
+  advance(10ms);
+  change_user cmd;
+  cmd.call = by(0, "k");
+  cmd.id = made.id;
+  auto same = ask<user_answer>(shard, cmd)->got().value;
+  CHECK(same.updated_at == made.updated_at);
+  CHECK(same.username == "alice");
+  CHECK(store.writes.back().events.empty());
+  CHECK(ask<user_answer>(shard, cmd)->got().replayed);
+  cmd.call = {};
+  cmd.phone = "1";
+  CHECK(ask<user_answer>(shard, cmd)->got().value.updated_at == now());
+  CHECK(store.writes.back().events.size() == 1);
+}
+
 TEST_CASE_METHOD(user_fixture, "rule 1: after a failed write accounts are read anew") {
   auto made = add(with_name("alice"))->got().value;
   store.writes_fail = ec::write_failed;

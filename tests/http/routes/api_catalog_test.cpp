@@ -149,11 +149,11 @@ TEST_CASE_METHOD(catalog_api, "products take images and external ids, and are de
   CHECK_FALSE(seen.external_id);
   CHECK(change("PATCH", path, R"x({"image_url":"javascript:alert(1)"})x").status == 422);
   CHECK(change("PATCH", path, R"({"image_url":"https://a b"})").status == 422);
-const auto gone = change("DELETE", path);
-CHECK(gone.status == 204);
-CHECK(gone.body.empty());
-CHECK(seen.remove);
-CHECK(seen.id == 7);
+  const auto gone = change("DELETE", path);
+  CHECK(gone.status == 204);
+  CHECK(gone.body.empty());
+  CHECK(seen.remove);
+  CHECK(seen.id == 7);
 }
 
 TEST_CASE_METHOD(catalog_api, "categories are told flat or nested, by their one owner", "[api]") {
@@ -280,6 +280,37 @@ TEST_CASE_METHOD(catalog_api, "an import makes and changes each product for itse
   CHECK(old->detail == "");
   CHECK_FALSE(old->image_url);
   CHECK_FALSE(old->category_id);
+}
+
+TEST_CASE_METHOD(catalog_api, "an import that has begun says of each item what became of it",
+                 "[api]") {
+  int looked = 0;
+  shop.script.find_products =
+    [&](const actors::find_products&) -> caf::result<actors::found_products> {
+    if (++looked > 1)
+      return caf::make_error(ec::overloaded);
+    return actors::found_products{};
+  };
+  shop.script.create_product =
+    [&](const actors::create_product& x) -> caf::result<actors::product_answer> {
+    if (x.product.external_id == "raced")
+      return caf::make_error(ec::external_id_taken);
+    auto view = some_product();
+    view.product.version = 1;
+    return actors::product_answer{view, false};
+  };
+  const auto answer = change("POST", "/api/v1/products/import", R"({"items":[
+    {"external_id":"new","name":"A","price":1},
+    {"external_id":"raced","name":"B","price":2}]})");
+  REQUIRE(answer.status == 200);
+  const auto results = json::parse(answer.body)["results"];
+  REQUIRE(results.size() == 2);
+  CHECK(looked == 2);
+  CHECK(results[0]["status"] == 201);
+  CHECK(results[0]["id"] == 7);
+  CHECK(results[1]["status"] == 503);
+  CHECK(results[1]["code"] == "overloaded");
+  CHECK(results[1]["id"].is_null());
 }
 
 TEST_CASE_METHOD(catalog_api, "an import of too many, of none, or without the store fails",

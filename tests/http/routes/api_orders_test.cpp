@@ -78,8 +78,8 @@ TEST_CASE("an order that cannot be placed says why, by line", "[api]") {
   CHECK(short_of.status == 409);
   CHECK(json::parse(short_of.body)["errors"][0]["pointer"] == "/items/1/quantity");
   CHECK(json::parse(short_of.body)["shortages"][0]["available"] == 2);
-  shop.script.place_order =
-    refuse<actors::order_answer>(caf::make_error(ec::product_not_found, int64_t{8}));
+  shop.script.place_order = refuse<actors::order_answer>(
+    caf::make_error(ec::product_not_found, actors::unknown_products{{8}}));
   const auto unknown = shop.call(req);
   CHECK(unknown.status == 422);
   CHECK(json::parse(unknown.body)["errors"][0]["pointer"] == "/items/0/product_id");

@@ -166,6 +166,78 @@ TEST_CASE("a product is read from its shard, or not at all if it is known", "[ap
   CHECK(shop.call(make("GET", "/api/v1/products/x")).status == 404);
 }
 
+TEST_CASE("a product of the external catalog is sold while it may be there", "[api]") {
+  fake_shop shop;
+  auto known = some_product();
+  known.product.external_id = "x7";
+  known.product.updated_at = http::unix_ms_now() - 2 * 3'600'000; // older than it is believed
+  known.stock.on_hand = domain::max_quantity;
+  bool is_kept = true;
+  shop.script.list_products = [&](const actors::list_products& x) {
+    CHECK(x.external_id == "x7");
+    return is_kept ? actors::product_page{{known}, false, {}} : actors::product_page{};
+  };
+  auto outcome = actors::external_outcome::unavailable;
+  shop.script.fetch_external = [&](const actors::fetch_external& x) {
+    actors::external_answer out{outcome, {}};
+    out.product = {x.id, "Lamp", 950, {}, {}, {}};
+    return out;
+  };
+  std::optional<int64_t> renewed;
+  shop.script.update_product = [&](const actors::update_product& x) {
+    renewed = x.price;
+    return actors::product_answer{known, false};
+  };
+  const auto look_up = [&] {
+    return shop.call(
+      make("GET", "/api/v1/products?external_id=x7&fetch=true", {}, shop.bearer(ada())));
+  };
+  const auto away = look_up();
+  REQUIRE(away.status == 200);
+  CHECK(json::parse(away.body).size() == 1); // nobody knows: as it was
+  outcome = actors::external_outcome::found;
+  CHECK(json::parse(look_up().body).size() == 1);
+  CHECK(renewed == 950);
+  outcome = actors::external_outcome::not_found;
+  const auto gone = look_up();
+  CHECK(gone.status == 200);
+  CHECK(json::parse(gone.body).empty());
+  known.stock.on_hand = 5; // the shop's own by now
+  CHECK(json::parse(look_up().body).size() == 1);
+  is_kept = false;
+  CHECK(json::parse(look_up().body).empty());
+  outcome = actors::external_outcome::unavailable;
+  CHECK(look_up().status == 503);
+}
+
+TEST_CASE("a profile's PUT leaves what one logs in with where it is null", "[api]") {
+  fake_shop shop;
+  actors::change_user seen;
+  shop.script.change_user = [&](const actors::change_user& x) {
+    seen = x;
+    return actors::user_answer{ada(), false};
+  };
+  const auto change = [&](const std::string& method, const std::string& body) {
+    return shop.call(make(method, "/api/v1/users/me", body, shop.bearer(ada()))).status;
+  };
+  CHECK(change("PUT", R"({"username":null,"email":null,"phone":null})") == 200);
+  CHECK_FALSE(seen.username);
+  CHECK_FALSE(seen.email);
+  CHECK(seen.phone == "");
+  CHECK(change("PUT", R"({"username":"lovelace","email":"a@shop.test"})") == 200);
+  CHECK(seen.username == "lovelace");
+  CHECK(seen.email == "a@shop.test");
+  CHECK_FALSE(seen.phone);
+  CHECK(change("PATCH", R"({"email":null})") == 200);
+  CHECK(seen.email == "");
+  CHECK(change("PATCH", R"({"username":null})") == 422);
+  for (const auto* method : {"PUT", "PATCH"}) {
+    CHECK(change(method, "{}") == 200);
+    CHECK_FALSE(seen.email);
+    CHECK(change(method, R"({"username":""})") == 422);
+  }
+}
+
 TEST_CASE("the catalog is read page by page", "[api]") {
   fake_shop shop;
   actors::list_products seen;

@@ -5,6 +5,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <vector>
+
 using namespace souk;
 using namespace souk::test;
 
@@ -114,4 +118,116 @@ TEST_CASE("the request forms are in front of the API", "[api]") {
   CHECK(is_user(got, ada()));
   CHECK(got.body.find("\"user_name\"") != std::string::npos);
   CHECK(got.header("X-Content-Type-Options") == "nosniff");
+}
+
+TEST_CASE("whom a trusted proxy names must be an account that is not disabled", "[api]") {
+  fake_shop shop{
+    [](http::backend& b) { b.trusted_proxies = domain::parse_networks("10.0.0.1").value(); }};
+  auto req = get_me();
+  req.method = "POST";
+  req.target = "/api/v1/orders";
+  req.content_type = "application/json";
+  req.body = R"({"items":[{"product_id":7,"quantity":1}]})";
+  req.user_id = domain::to_string(ada().id);
+  req.peer = "10.0.0.1";
+  std::atomic<int> placed = 0;
+  shop.script.place_order = [&](const actors::place_order&) {
+    ++placed;
+    return actors::order_answer{some_order(), false, {}};
+  };
+  answer_users(shop);
+  CHECK(shop.call(req).status == 201);
+  shop.script.get_user = [](const actors::get_user&) {
+    auto out = ada();
+    out.disabled = true;
+    return out;
+  };
+  CHECK(shop.call(req).status == 401);
+  shop.script.get_user = [](const actors::get_user&) -> caf::result<domain::user> {
+    return caf::make_error(actors::ec::not_found);
+  };
+  CHECK(shop.call(req).status == 401);
+  CHECK(placed == 1);
+}
+
+namespace {
+
+http::request log_in(const std::string& from = {}) {
+  http::request out;
+  out.method = "POST";
+  out.target = "/api/v1/auth/login";
+  out.content_type = "application/json";
+  out.body = R"({"username":"ada","password":"a wrong horse"})";
+  out.peer = "10.0.0.1";
+  out.forwarded_for = from;
+  return out;
+}
+
+/// Three failures an address; every password is wrong.
+fake_shop guarded_shop(const char* proxies) {
+  return fake_shop{[proxies](http::backend& b) {
+    const http::attempt_limit three{3, std::chrono::minutes{1}};
+    b.attempts = std::make_shared<http::attempt_limits>(three, three, three);
+    b.forwarders = domain::parse_networks(proxies).value();
+  }};
+}
+
+void refuse_logins(fake_shop& shop) {
+  shop.script.log_in = [](const actors::log_in&) -> caf::result<actors::password_matched> {
+    return caf::make_error(actors::ec::wrong_credentials);
+  };
+}
+
+} // namespace
+
+TEST_CASE("behind a trusted proxy clients are told apart by X-Forwarded-For", "[api]") {
+  auto shop = guarded_shop("10.0.0.0/8");
+  refuse_logins(shop);
+  for (int i = 0; i < 3; ++i)
+    CHECK(shop.call(log_in("192.0.2.1, 10.9.9.9")).status == 401);
+  CHECK(shop.call(log_in("192.0.2.1")).status == 429);
+  // What stands before is the client's own invention.
+  CHECK(shop.call(log_in("192.0.2.7, 192.0.2.1")).status == 429);
+  CHECK(shop.call(log_in("192.0.2.1, 192.0.2.7")).status == 401);
+}
+
+TEST_CASE("X-Forwarded-For is nothing from anyone else", "[api]") {
+  auto shop = guarded_shop("10.1.0.0/16");
+  refuse_logins(shop);
+  for (const auto* from : {"192.0.2.1", "192.0.2.2", "192.0.2.3"})
+    CHECK(shop.call(log_in(from)).status == 401);
+  const auto refused = shop.call(log_in("192.0.2.4"));
+  CHECK(refused.status == 429);
+  CHECK(refused.header("RateLimit-Policy")
+        == "\"logins\";q=3;w=60, \"logins_per_account\";q=3;w=60");
+}
+
+TEST_CASE("guesses sent at once learn no more than one after the other", "[api]") {
+  auto shop = guarded_shop("::1");
+  refuse_logins(shop);
+  std::vector<pending> all;
+  for (int i = 0; i < 20; ++i)
+    all.push_back(shop.send(log_in()));
+  REQUIRE(shop.run_until(
+    [&] { return std::all_of(all.begin(), all.end(), [](auto& x) { return x->has_value(); }); }));
+  const auto told =
+    std::count_if(all.begin(), all.end(), [](auto& x) { return (*x)->status == 401; });
+  CHECK(told == 3);
+}
+
+TEST_CASE("an answer tells what a limit leaves", "[api]") {
+  auto shop = guarded_shop("::1");
+  refuse_logins(shop);
+  CHECK(shop.call(log_in()).header("RateLimit")
+        == "\"logins\";r=2;t=60, \"logins_per_account\";r=2;t=60");
+  shop.script.place_order = [](const actors::place_order&) {
+    return actors::order_answer{some_order(), false, {2, 17}};
+  };
+  http::request order;
+  order.method = "POST";
+  order.target = "/api/v1/orders";
+  order.authorization = shop.bearer(ada());
+  order.content_type = "application/json";
+  order.body = R"({"items":[{"product_id":7,"quantity":1}]})";
+  CHECK(shop.call(order).header("RateLimit") == "\"orders\";r=2;t=17");
 }

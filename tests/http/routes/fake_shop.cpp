@@ -78,6 +78,10 @@ caf::behavior readers(scripts& s, uint32_t n, caf::event_based_actor*) {
           }};
 }
 
+caf::behavior external(scripts& s, uint32_t n, caf::event_based_actor*) {
+  return {[&s, n](const actors::fetch_external& x) { return play(s, n, s.fetch_external, x); }};
+}
+
 } // namespace
 
 std::string answered::header(std::string_view name) const {
@@ -112,6 +116,7 @@ fake_shop::fake_shop(const std::function<void(http::backend&)>& adjust) {
   shop.stock = actors::router{start<actors::stock_actor>(stock)};
   shop.orders = actors::router{orders_};
   shop.readers = actors::router{start<actors::reader_actor>(readers)};
+  shop.external = actors::router{start<actors::external_actor>(external)};
   shop.doors = std::make_shared<http::doors>(8);
   shop.tokens = tokens_;
   if (adjust)

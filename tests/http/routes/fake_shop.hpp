@@ -49,6 +49,7 @@ struct scripts {
   script<actors::category_list, actors::list_categories> list_categories;
   script<actors::found_products, actors::find_products> find_products;
   script<actors::movement_page, actors::list_movements> list_movements;
+  script<actors::external_answer, actors::fetch_external> fetch_external;
   script<actors::stock_view, actors::get_stock> get_stock;
   script<actors::stock_answer, actors::set_stock> set_stock;
   script<actors::stock_answer, actors::adjust_stock> adjust_stock;

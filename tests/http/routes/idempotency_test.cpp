@@ -19,12 +19,13 @@ domain::uuid user(uint8_t n) {
 
 } // namespace
 
-TEST_CASE("a key has 1 to 255 visible characters", "[idempotency]") {
+TEST_CASE("a key has 1 to 255 characters of ASCII", "[idempotency]") {
   CHECK(is_idempotency_key("a"));
   CHECK(is_idempotency_key(std::string(255, '~')));
   CHECK(is_idempotency_key("\"8e03978e-40d5-43dd-bc93-6894a57f9324\""));
-  for (const auto& bad : {std::string{}, std::string(256, 'a'), std::string{"a b"},
-                          std::string{"a\n"}, std::string{"\x7f"}, std::string{"é"}})
+  CHECK(is_idempotency_key("a b"));
+  for (const auto& bad : {std::string{}, std::string(256, 'a'), std::string{"a\n"},
+                          std::string{"\x7f"}, std::string{"é"}})
     CHECK_FALSE(is_idempotency_key(bad));
 }
 

@@ -106,8 +106,10 @@ TEST_CASE("a count that cannot fall so far points at the delta", "[problem]") {
 
 TEST_CASE("an unknown product is named by its line where it is known", "[problem]") {
   const std::vector<int64_t> lines{9, 7};
-  const auto known = json::parse(
-    make_failed(caf::make_error(ec::product_not_found, int64_t{7}), {"r1", true, &lines}).body);
+  const auto known =
+    json::parse(make_failed(caf::make_error(ec::product_not_found, actors::unknown_products{{7}}),
+                            {"r1", true, &lines})
+                  .body);
   CHECK(known["errors"][0]["pointer"] == "/items/1/product_id");
   const auto unknown =
     json::parse(make_failed(caf::make_error(ec::product_not_found), {"r1", true, &lines}).body);
@@ -117,7 +119,7 @@ TEST_CASE("an unknown product is named by its line where it is known", "[problem
 TEST_CASE("a body's only product is named, with or without an id", "[problem]") {
   failed_request request{"r1", true};
   request.product_pointer = "/product_id";
-  for (const auto& why : {caf::make_error(ec::product_not_found, int64_t{7}),
+  for (const auto& why : {caf::make_error(ec::product_not_found, actors::unknown_products{{7}}),
                           caf::make_error(ec::product_not_found)}) {
     const auto body = json::parse(make_failed(why, request).body);
     CHECK(body["errors"][0]["pointer"] == "/product_id");

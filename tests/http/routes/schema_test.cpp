@@ -60,10 +60,16 @@ TEST_CASE("an order needs 1 to 100 lines with sane quantities", "[schema]") {
   CHECK(wrong(schemas::order_create, order_of("[]")) == pointers{"/items"});
   CHECK(wrong(schemas::order_create, "{}") == pointers{"/items"});
   CHECK(wrong(schemas::order_create, "[]") == pointers{""});
-  for (const auto* quantity : {"0", "-1", "1000001", "1.0", "\"1\"", "null", "1e1"})
+  for (const auto* quantity : {"0", "-1", "1000001", "1.5", "\"1\"", "null", "1e1"})
     CHECK(wrong(schemas::order_create,
                 order_of(R"([{"product_id":1,"quantity":)" + std::string{quantity} + "}]"))
           == pointers{"/items/0/quantity"});
+}
+
+TEST_CASE("a fraction of zeros is none", "[schema]") {
+  CHECK(wrong(schemas::order_create, order_of(R"([{"product_id":1.0,"quantity":2.000}])")).empty());
+  CHECK(wrong(schemas::order_create, order_of(R"([{"product_id":1,"quantity":-0.0}])"))
+        == pointers{"/items/0/quantity"});
 }
 
 TEST_CASE("unknown fields are ignored and null means absent where that is allowed", "[schema]") {
