@@ -256,3 +256,19 @@ TEST_CASE("products are found in a category and all below it", "[system]") {
   CHECK(products_in(s, garden) == all_of({garden}));
   CHECK(s.guest().get("/api/v1/products?category=x").status == 422);
 }
+
+TEST_CASE("categories come whole, or in pages by id", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  std::set<int64_t> made;
+  auto parent = add(s, "Root");
+  made.insert(parent.at("id").get<int64_t>());
+  for (int i = 0; i < 6; ++i)
+    made.insert(add(s, "C" + std::to_string(i), parent).at("id").get<int64_t>());
+  auto guest = s.guest();
+  CHECK(guest.get(categories).as_json().size() == made.size());
+  const auto ids = ids_of(all_pages(guest, categories + "?limit=3"));
+  CHECK(std::vector<int64_t>(made.begin(), made.end()) == ids);
+  CHECK(guest.get(categories + "?limit=0").status == 422);
+  CHECK(guest.get(categories + "?cursor=x").status == 422);
+}

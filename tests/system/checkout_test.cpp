@@ -225,3 +225,73 @@ TEST_CASE("carts that compete for the last units sell them once", "[system]") {
   CHECK(s.on_hand(chair) == 96);
   CHECK(s.closed_books() == "");
 }
+
+TEST_CASE("what was deleted since is shown in the cart, and is named at the checkout", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto lamp = s.new_product(10);
+  const auto chair = s.new_product(10);
+  auto buyer = s.as(s.new_user());
+  fill(buyer, {{lamp, 1}, {chair, 2}});
+  expect("delete", 204, s.admin().send("DELETE", "/api/v1/products/" + std::to_string(lamp)));
+  const auto shown = buyer.get(cart).as_json();
+  REQUIRE(shown.at("items").size() == 2);
+  for (const auto& item : shown.at("items"))
+    CHECK((item.at("available") == 0) == (item.at("product_id") == lamp));
+  const auto refused = buyer.post(checkout, json::object());
+  check_conflict(refused, "out_of_stock");
+  const json gone{{"product_id", lamp}, {"requested", 1}, {"available", 0}};
+  CHECK(refused.as_json().at("shortages") == json::array({gone}));
+  CHECK(s.on_hand(chair) == 10);
+  expect("remove", 200, buyer.send("DELETE", "/api/v1/cart/items/" + std::to_string(lamp)));
+  CHECK(buyer.post(checkout, json::object()).status == 201);
+  CHECK(s.closed_books() == "");
+}
+
+TEST_CASE("an order is placed at the total that was expected, or not at all", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto lamp = s.new_product(10, "19.99");
+  auto buyer = s.as(s.new_user());
+  auto wanted = order_of({{lamp, 3}});
+  wanted["expected_total"] = "59.96";
+  const std::vector<std::pair<std::string, std::string>> key{{"Idempotency-Key", "t1"}};
+  const auto refused = buyer.post("/api/v1/orders", wanted, key);
+  CHECK(refused.status == 422);
+  CHECK(refused.code() == "wrong_total");
+  CHECK(refused.as_json().at("errors").at(0).at("pointer") == "/expected_total");
+  CHECK(s.on_hand(lamp) == 10);
+  CHECK(buyer.get("/api/v1/orders").as_json().empty());
+  wanted["expected_total"] = 59.97;
+  const auto placed = buyer.post("/api/v1/orders", wanted, key);
+  CHECK(placed.status == 201);
+  // The form means the same; a retry with another total is another request under the same key.
+  json form{{"items", wanted.at("items")}, {"total_price", 59.97}};
+  const std::vector<std::pair<std::string, std::string>> form_key{{"Idempotency-Key", "t2"}};
+  const auto first = buyer.post("/orders/", form, form_key);
+  CHECK(first.status == 200);
+  form["total_price"] = 59.98;
+  CHECK(buyer.post("/orders/", form, form_key).code() == "idempotency_key_reused");
+  const auto kept = buyer.get("/orders/" + first.as_json().at("id").dump());
+  CHECK(kept.as_json().at("status") == "pending");
+  CHECK(s.on_hand(lamp) == 4);
+  CHECK(s.closed_books() == "");
+}
+
+TEST_CASE("all unknown products of an order are named", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto lamp = s.new_product(10);
+  auto buyer = s.as(s.new_user());
+  const auto refused =
+    buyer.post("/api/v1/orders", order_of({{900'001, 1}, {lamp, 1}, {900'065, 1}, {900'002, 2}}));
+  CHECK(refused.code() == "product_not_found");
+  const auto errors = refused.as_json().at("errors");
+  std::vector<std::string> pointers;
+  for (const auto& error : errors)
+    pointers.push_back(error.at("pointer"));
+  CHECK(pointers
+        == std::vector<std::string>{"/items/0/product_id", "/items/2/product_id",
+                                    "/items/3/product_id"});
+  CHECK(s.on_hand(lamp) == 10);
+}

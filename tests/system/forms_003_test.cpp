@@ -117,3 +117,21 @@ TEST_CASE("a user is named by a header only to a trusted proxy", "[system][forms
     CHECK(curl(s, R"(curl http://localhost/users/me -H "X-User-ID: 7")").status == 401);
   }
 }
+
+TEST_CASE("what 003 makes without a quantity is sold without being counted", "[system][forms]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto made =
+    s.admin().post("/api/products", {{"name", "Lamp"}, {"description", "bright"}, {"price", 10}});
+  REQUIRE(made.status == 200);
+  const auto id = made.as_json().at("id").get<int64_t>();
+  auto buyer = s.as(s.new_user());
+  CHECK(buyer.post("/cart-api/cart/items", {{"product_id", id}, {"quantity", 1000}}).status == 200);
+  CHECK(buyer.send("POST", "/user-api/users/me/orders").status == 200);
+  s.set_stock(id, 1); // from now on it is
+  CHECK(buyer.post("/cart-api/cart/items", {{"product_id", id}, {"quantity", 2}}).status == 200);
+  CHECK(buyer.send("POST", "/user-api/users/me/orders").status == 409);
+  // Passwords are taken from no query: proxies log it.
+  CHECK(s.guest().send("POST", "/token?username=a&password=b").status == 422);
+  CHECK(s.closed_books() == "");
+}

@@ -224,3 +224,17 @@ TEST_CASE("a foreign order has neither history nor stream", "[system]") {
   event_stream stream{s.server.port(), stream_path(order), credentials(who)};
   CHECK(stream.take(1).size() == 1);
 }
+
+TEST_CASE("a stream ends with the session that opened it", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto product = s.new_product(10);
+  const auto user = s.new_user();
+  const auto order = s.new_order(user, {{product, 1}});
+  event_stream stream{s.server.port(), stream_path(order), credentials(user)};
+  REQUIRE(stream.head().status == 200);
+  CHECK(stream.take(1).size() == 1);
+  REQUIRE(s.as(user).send("POST", "/api/v1/auth/logout").status == 204);
+  REQUIRE(s.advance(order, "confirmed").status == 200);
+  CHECK(stream.ends()); // without a further event
+}

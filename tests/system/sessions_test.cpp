@@ -310,3 +310,16 @@ TEST_CASE("an administrator gives a user another password", "[system]") {
   CHECK(log_in(s, user.username, user.password).status == 401);
   CHECK(log_in(s, user.username, new_password).status == 200);
 }
+
+TEST_CASE("a mailed token is worth nothing once the address is another", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto user = with_email(s, "carol");
+  CHECK(forget(s, "carol@shop.test").status == 202);
+  const auto token = mailed_token(s.database.dir(), "carol@shop.test");
+  REQUIRE(token.size() >= 20);
+  const auto session = s.open_session(user);
+  client self{s.server.port(), session.at("access_token")};
+  CHECK(self.patch("/api/v1/users/me", {{"email", "new@shop.test"}}).status == 200);
+  CHECK(reset(s, token, new_password).status == 422);
+}
