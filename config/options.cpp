@@ -222,7 +222,7 @@ void add_work(table& to) {
   to.push_back(number("limits.in_flight", SOUK_MEMBER(limits.in_flight), 1, 1'000'000,
                       "requests at work in one domain; more are answered 503"));
   to.push_back(number("actors.threads", SOUK_MEMBER(actors.threads), 0, 1024,
-                      "scheduler threads; 0: one per core"));
+                      "scheduler threads; 0: one per core but one"));
   to.push_back(number("actors.shards", SOUK_MEMBER(actors.shards), 1, 1024,
                       "shards of each domain; fixed when a database is created"));
   to.push_back(number("actors.cached_products", SOUK_MEMBER(actors.cached_products), 200,

@@ -72,7 +72,7 @@ struct settings {
     uint32_t in_flight = 4096;                ///< requests at work in one domain; more are 503
   } limits;
   struct {
-    uint32_t threads = 0;            ///< scheduler threads; 0: one per core
+    uint32_t threads = 0;            ///< scheduler threads; 0: one per core but one
     uint32_t shards = 64;            ///< read when a database is created, then fixed in it
     uint32_t cached_products = 4096; ///< per shard
     uint32_t cached_orders = 512;    ///< per shard

@@ -18,9 +18,9 @@ namespace souk::actors {
 
 system_config::system_config(uint32_t threads) {
   add_message_types<caf::id_block::souk>();
-  auto cores = std::max(1u, std::thread::hardware_concurrency());
+  auto cores = std::max(2u, std::thread::hardware_concurrency());
   set("scheduler.policy", caf::atom("sharing"));
-  set("scheduler.max-threads", static_cast<size_t>(threads == 0 ? cores : threads));
+  set("scheduler.max-threads", static_cast<size_t>(threads == 0 ? cores - 1 : threads));
   set("scheduler.max-throughput", size_t{200});
 }
 

@@ -20,7 +20,7 @@
 namespace souk::actors {
 
 /// CAF's settings for a node: messages registered, and the scheduler that neither burns CPU when
-/// idle nor lets one actor starve the others. `threads` 0: one per core.
+/// idle nor lets one actor starve the others. `threads` 0: one per core but one.
 class system_config : public caf::actor_system_config {
 public:
   explicit system_config(uint32_t threads = 0);

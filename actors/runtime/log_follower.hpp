@@ -80,7 +80,7 @@ private:
   static constexpr std::chrono::milliseconds interval{1'000};
   /// Between two reads: at idle a nudge is followed at once, under load many share a read.
   static constexpr std::chrono::milliseconds pause{20};
-  static constexpr std::chrono::milliseconds longest_rest{200};
+  static constexpr std::chrono::milliseconds longest_rest{500};
   static constexpr std::chrono::milliseconds timeout{15'000};
 
   void go_on() {
@@ -124,8 +124,10 @@ private:
     auto ours = std::exchange(asked_, 0);
     auto others = grown_by_ - std::min<uint64_t>(grown_by_, ours);
     auto taken = self_->clock().now() - began_;
+    // The square: a little traffic is hardly noticed, and a flood goes first.
+    auto all = others + ours;
     if (others > 0 && ours > 0)
-      rest(std::min<duration>(4 * taken * others / (others + ours), longest_rest));
+      rest(std::min<duration>(16 * taken * (others * others) / (all * all), longest_rest));
     go_on();
   }
 
