@@ -125,9 +125,10 @@ private:
     auto others = grown_by_ - std::min<uint64_t>(grown_by_, ours);
     auto taken = self_->clock().now() - began_;
     // The square: a little traffic is hardly noticed, and a flood goes first.
-    auto all = others + ours;
-    if (others > 0 && ours > 0)
-      rest(std::min<duration>(16 * taken * (others * others) / (all * all), longest_rest));
+    auto percent = ours > 0 ? static_cast<int64_t>(others * 100 / (others + ours)) : 0;
+    if (percent > 0)
+      rest(std::min<duration>(
+        16 * std::min<duration>(taken, longest_rest) * percent * percent / 10'000, longest_rest));
     go_on();
   }
 

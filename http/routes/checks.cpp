@@ -59,12 +59,6 @@ std::string_view query_of(const request& req) {
                                     : std::string_view{req.target}.substr(start + 1);
 }
 
-std::string_view trim(std::string_view text) {
-  const auto start = std::min(text.find_first_not_of(" \t"), text.size());
-  text.remove_prefix(start);
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
-
 /// Whether the catalog's settings let everyone in here.
 bool is_open(const request_context& ctx) {
   return ctx.req.trusted_catalog
@@ -155,6 +149,12 @@ json_document form_document(std::string_view text) {
 
 } // namespace
 
+std::string_view trim(std::string_view text) {
+  const auto start = std::min(text.find_first_not_of(" \t"), text.size());
+  text.remove_prefix(start);
+  return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
 bool admit(request_context& ctx) {
   if (!ctx.at->domain)
     return true;
@@ -219,6 +219,12 @@ void with_known_caller(const context_ptr& ctx, void (*go)(const context_ptr&)) {
 }
 
 bool still_authenticated(request_context& ctx) {
+  if (ctx.named) { // as if its token were as old as the request
+    const auto age = std::chrono::steady_clock::now() - ctx.start;
+    const auto since =
+      unix_ms_now() - std::chrono::duration_cast<std::chrono::milliseconds>(age).count();
+    return !ctx.core->revoked.revoked(ctx.caller, {}, since);
+  }
   const auto token = bearer_token(ctx.req.authorization);
   return token.empty() || good_token(*ctx.core, token) != nullptr;
 }

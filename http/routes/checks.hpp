@@ -6,6 +6,9 @@
 
 namespace souk::http {
 
+/// Without the spaces and tabs at both ends, as in a list in a header.
+std::string_view trim(std::string_view text);
+
 /// 503 at once when too many requests of the route's domain are at work.
 bool admit(request_context& ctx);
 
@@ -16,7 +19,7 @@ bool authenticate(request_context& ctx);
 /// 401.
 void with_known_caller(const context_ptr& ctx, void (*go)(const context_ptr&));
 
-/// For an answer that goes on for long: whether the caller's token is still good.
+/// For an answer that goes on for long: whether the caller is still who it was.
 bool still_authenticated(request_context& ctx);
 
 /// Idempotency-Key on changes: 400 if it is malformed.

@@ -1,5 +1,7 @@
 #include "http/routes/guard.hpp"
 
+#include "http/routes/checks.hpp"
+
 #include <chrono>
 
 namespace souk::http {
@@ -10,12 +12,6 @@ int64_t steady_ms() {
   return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto start = std::min(text.find_first_not_of(" \t"), text.size());
-  text.remove_prefix(start);
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
-
 /// Whom attempts are counted against: the connection's other end or, behind proxies that are
 /// trusted, the last address that none of them has. What a client writes itself stands before that.
 std::string client_address(const request_context& ctx) {
@@ -23,7 +19,7 @@ std::string client_address(const request_context& ctx) {
   std::string_view list = ctx.req.forwarded_for;
   while (!list.empty() && domain::is_in(ctx.core->shop.forwarders, client)) {
     const auto comma = list.rfind(',');
-    const auto last = trimmed(comma == list.npos ? list : list.substr(comma + 1));
+    const auto last = trim(comma == list.npos ? list : list.substr(comma + 1));
     list = comma == list.npos ? std::string_view{} : list.substr(0, comma);
     if (!last.empty())
       client = last;

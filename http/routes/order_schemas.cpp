@@ -26,7 +26,6 @@ const schema paid_amount{.kind = schema_kind::money,
                          .description = "the order's total, exact; a number or a string with one"};
 const schema note{.max = 1000};
 const schema who{.one_of = {"customer", "admin", "system", "payment"}};
-const schema outside_id{.description = "the product's external_id, where it has one"};
 const schema cart_item{.kind = schema_kind::object,
                        .name = "CartItem",
                        .fields = {{"product_id", &id, true},

@@ -121,6 +121,7 @@ const schema address{.kind = schema_kind::object,
                                 {"state", &short_text, false, true},
                                 {"postal_code", &short_text, false, true},
                                 {"country", &text_200, true}}};
+const schema outside_id{.description = "the product's external_id, where it has one"};
 const schema payment_method{.one_of = {"cash_on_delivery", "prepaid"}};
 
 namespace {
@@ -128,7 +129,6 @@ namespace {
 const schema summed_quantity{.kind = schema_kind::integer,
                              .description = "of all lines that were sent with this product",
                              .min = 1};
-const schema outside_id{.description = "the product's external_id, where it has one"};
 const schema answer_item{.kind = schema_kind::object,
                          .name = "OrderItem",
                          .fields = {{"id", &id, true},

@@ -58,6 +58,7 @@ extern const schema plain_text; ///< any string, for what is no JSON
 // Parts of several bodies.
 extern const schema address;
 extern const schema payment_method;
+extern const schema outside_id; ///< of a line's product
 
 // Query parameters.
 extern const schema page_limit; ///< 1 to 500, default 100

@@ -170,6 +170,7 @@ TEST_CASE("a version seen before is not sent again and a stale one changes nothi
   REQUIRE(changed.status == 200);
   CHECK(changed.header("ETag") != tag);
   check_problem(admin.patch(product_path(product), {{"price", 3}}, {{"If-Match", tag}}), 412);
+  check_problem(admin.patch(product_path(product), {{"price", 3}}, {{"If-Match", ""}}), 412);
   CHECK(written_number(admin.get(product_path(product)), "price") == "2");
 
   const auto stock = "/api/v1/stock/" + std::to_string(product);
@@ -259,4 +260,27 @@ TEST_CASE("a request id is taken over or made", "[system]") {
     made.insert(got);
   }
   CHECK(made.size() == 3);
+}
+
+TEST_CASE("a number beyond reading is an invalid value", "[system]") {
+  shop s{engine::sqlite};
+  auto admin = s.admin();
+  const auto got = create_priced(admin, "1E400");
+  check_problem(got, 422);
+  CHECK(got.as_json().at("errors").at(0).at("pointer") == "/price");
+}
+
+TEST_CASE("pages of a listed origin may use the API, others may not", "[system]") {
+  shop s{engine::sqlite, {{"http.cors_origins", "https://shop.example"}}};
+  const header_list page{{"Origin", "https://shop.example"}};
+  const header_list other{{"Origin", "https://other.example"}};
+  auto guest = s.guest();
+  const std::string allowed = "Access-Control-Allow-Origin";
+  CHECK(guest.get("/api/v1/products", page).header(allowed) == "https://shop.example");
+  CHECK(guest.get("/api/v1/orders", page).header(allowed) == "https://shop.example"); // a 401, too
+  CHECK_FALSE(guest.get("/api/v1/products", other).has(allowed));
+  const auto asked = guest.send("OPTIONS", "/api/v1/orders", "", page);
+  CHECK(asked.status == 204);
+  CHECK(asked.header("Access-Control-Allow-Methods").find("POST") != std::string::npos);
+  CHECK_FALSE(guest.send("OPTIONS", "/api/v1/orders", "", other).has(allowed));
 }

@@ -56,6 +56,19 @@ TEST_CASE("what is no JSON is refused with a reason", "[json]") {
   }
 }
 
+TEST_CASE("a number beyond reading is told from what is no JSON, and where it is", "[json]") {
+  for (const auto& [text, place] : std::vector<std::pair<std::string, std::string>>{
+         {R"({"price":1E400})", "/price"},
+         {R"({"a":[{"b":1},{"b":[7,-1e999]}]})", "/a/1/b/1"},
+         {R"({"x/y~":1e400})", "/x~1y~0"}}) {
+    INFO(text);
+    const auto read = read_json(text);
+    CHECK_FALSE(read.root);
+    CHECK(read.too_large == place);
+  }
+  CHECK(read_json("{\"a\":1e}").too_large.empty());
+}
+
 TEST_CASE("invalid UTF-8 is refused", "[json]") {
   for (const auto* text : {"\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xf5\x80\x80\x80\""})
     CHECK_FALSE(read_json(text).root);
