@@ -101,7 +101,9 @@ bool committer::connect() {
   }
 }
 
-batch_result committer::commit(std::span<const write* const> writes) {
+batch_result committer::commit(std::span<const write* const> writes,
+                               std::optional<appended_rows> prepared) {
+  prepared_ = std::move(prepared);
   batch_result result;
   result.decisions.resize(writes.size());
   std::vector<size_t> todo(writes.size());
@@ -205,7 +207,7 @@ committer::attempt_result committer::attempt(const std::vector<size_t>& todo,
     at(step::before_begin);
     connection_.begin();
     transaction t{*statements_, options_.node, batch_ + 1, writes, todo};
-    r.how = t.write_all(careful);
+    r.how = t.write_all(careful, prepared_);
     at(step::in_transaction);
     if (r.how == ended::committed) {
       r.here = std::move(t.result); // before COMMIT: its answer may be lost, and yet it happened

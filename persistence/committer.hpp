@@ -4,11 +4,13 @@
 
 #include "actors/error.hpp"
 #include "actors/messages/store.hpp"
+#include "persistence/appended_rows.hpp"
 #include "persistence/connection.hpp"
 #include "persistence/persistence.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -40,8 +42,12 @@ public:
   explicit committer(const options& o);
   ~committer();
 
-  /// Decides all writes. They must be for different keys (batch_keys). Does not throw.
-  batch_result commit(std::span<const actors::write* const> writes);
+  /// Decides all writes. They must be for different keys (batch_keys). `prepared`: the rows that
+  /// they add, if they were made already. Does not throw.
+  batch_result commit(std::span<const actors::write* const> writes,
+                      std::optional<appended_rows> prepared = {});
+
+  backend kind() const { return connection_.kind(); }
 
   /// Begins an incarnation of each shard. Answers in the order of `fences`; a shard that this node
   /// does not own gets number 0. Fails as a whole with an error. Does not throw.
@@ -87,7 +93,8 @@ private:
   connection connection_;
   std::unique_ptr<statements> statements_;
   uint64_t connects_ = 0;
-  int64_t batch_ = 0; ///< the writer row's number as last committed
+  int64_t batch_ = 0;                     ///< the writer row's number as last committed
+  std::optional<appended_rows> prepared_; ///< of the commit at hand, until an attempt takes them
   std::function<void(step, connection&)> hook_;
   std::chrono::steady_clock::time_point down_since_{}; ///< zero: not known to be down
 };

@@ -1,6 +1,11 @@
 #include "persistence/statements.hpp"
 
+#include "persistence/copy_rows.hpp"
+#include "persistence/row_text.hpp"
 #include "persistence/search.hpp"
+
+#include <algorithm>
+#include <charconv>
 
 namespace souk::persistence {
 
@@ -80,24 +85,6 @@ std::string update_products_text(backend k) {
            "returning cast(product.id as bigint)";
 }
 
-std::string order_rows(backend k, std::string_view param) {
-  return rows_of(k, param,
-                 {{"id", "bigint"},
-                  {"us", "uuid"},
-                  {"st", "smallint"},
-                  {"pm", "smallint"},
-                  {"li", "json"},
-                  {"tq", "bigint"},
-                  {"ta", "bigint"},
-                  {"cu", "text"},
-                  {"ad", "json"},
-                  {"no", "text"},
-                  {"ca", "bigint"},
-                  {"ua", "bigint"},
-                  {"ve", "bigint"},
-                  {"x", "bigint"}});
-}
-
 std::string changed_order_rows(backend k) {
   return rows_of(k, "rows",
                  {{"id", "bigint"},
@@ -114,30 +101,17 @@ std::string changed_order_rows(backend k) {
                   {"x", "bigint"}});
 }
 
-std::string insert_orders(backend k, std::string_view param) {
-  return "insert into orders (id, user_id, status, payment, lines, total_quantity, total_amount, "
-         "currency, shipping_address, note, created_at, updated_at, version, unpaid_since) "
-         "select id, us, st, pm, li, tq, ta, cu, ad, no, ca, ua, ve, "
-         "case when pm = 1 then ca end from "
-         + order_rows(k, param);
-}
-
-std::string insert_movements(backend k, std::string_view param) {
-  return "insert into stock_movement (product_id, delta, reason, order_id, created_at) "
-         "select p, d, r, o, c from "
-         + rows_of(
-           k, param,
-           {{"p", "bigint"}, {"d", "bigint"}, {"r", "text"}, {"o", "bigint"}, {"c", "bigint"}});
-}
-
-std::string insert_events(backend k, std::string_view param) {
-  return "insert into event (kind, subject, payload, created_at) select k, s, p, c from "
-         + rows_of(k, param, {{"k", "text"}, {"s", "text"}, {"p", "json"}, {"c", "bigint"}});
-}
-
 std::string for_update(backend k, std::string_view of) {
   // SQLite has one writer, who holds the whole file.
   return k == backend::postgresql ? " for update of " + std::string{of} : "";
+}
+
+/// Decimal numbers with one space between.
+std::vector<int64_t> numbers_of(std::string_view text) {
+  std::vector<int64_t> out;
+  for (auto *at = text.data(), *end = at + text.size(); at < end; ++at)
+    at = std::from_chars(at, end, out.emplace_back()).ptr;
+  return out;
 }
 
 std::string owned_rows(backend k) {
@@ -312,22 +286,20 @@ statements::statements(soci::session& s, backend k)
                    "delete from idempotency where id in (select id from idempotency "
                    "where created_at < cast(:before as bigint) order by created_at limit 10000)",
                    {"before"}},
-    kind_{k} {
+    kind_{k},
+    session_{s} {
   if (k == backend::postgresql) {
-    claim_both_ = std::make_unique<query<long long, long long>>(
+    claim_all_ = std::make_unique<query<long long, long long, std::string>>(
       s,
       "with w as (update writer set batch = cast(:batch as bigint) where id = :id "
       "and batch = cast(:batch as bigint) - 1 returning 1), "
       "o as (select 1 from ownership, "
         + owned_rows(k) + " " + std::string{one_of_ours}
         + " order by ownership.domain, ownership.shard for share of ownership) "
-          "select (select count(*) from w), (select count(*) from o)",
-      std::initializer_list<std::string_view>{"batch", "id", "rows"});
-    append_all_ = std::make_unique<query<long long>>(
-      s,
-      "with o as (" + insert_orders(k, "orders") + "), m as (" + insert_movements(k, "movements")
-        + "), e as (" + insert_events(k, "events") + " returning id) select id from e order by id",
-      std::initializer_list<std::string_view>{"orders", "movements", "events"});
+          "select (select count(*) from w), (select count(*) from o), "
+          "(select coalesce(string_agg(cast(nextval('event_id_seq') as text), ' '), '') "
+          "from generate_series(1, cast(:events as bigint)))",
+      std::initializer_list<std::string_view>{"batch", "id", "rows", "events"});
     return;
   }
   write_words = std::make_unique<query<>>(s, write_words_text(),
@@ -338,23 +310,27 @@ statements::statements(soci::session& s, backend k)
   claim_owned_ = std::make_unique<query<long long>>(
     s, "select count(*) from ownership, " + owned_rows(k) + " " + std::string{one_of_ours},
     std::initializer_list<std::string_view>{"rows"});
-  append_orders_ = std::make_unique<query<>>(s, insert_orders(k, "rows"),
-                                             std::initializer_list<std::string_view>{"rows"});
-  append_movements_ = std::make_unique<query<>>(s, insert_movements(k, "rows"),
+  append_orders_ =
+    std::make_unique<query<>>(s, insert_orders(), std::initializer_list<std::string_view>{"rows"});
+  append_movements_ = std::make_unique<query<>>(s, insert_movements(),
                                                 std::initializer_list<std::string_view>{"rows"});
   append_events_ = std::make_unique<query<long long>>(
-    s, insert_events(k, "rows") + " returning cast(id as bigint)",
-    std::initializer_list<std::string_view>{"rows"});
+    s, insert_events(), std::initializer_list<std::string_view>{"rows"});
 }
 
 std::pair<long long, long long> statements::claim(const std::string& writer, int64_t batch,
-                                                  const std::string& rows) {
+                                                  const std::string& rows, size_t events,
+                                                  std::vector<int64_t>& event_ids) {
   std::pair<long long, long long> result{0, 0};
-  if (claim_both_) {
-    claim_both_->param(0) = std::to_string(batch);
-    claim_both_->param(1) = writer;
-    claim_both_->param(2) = rows;
-    claim_both_->run([&](long long w, long long o) { result = {w, o}; });
+  if (claim_all_) {
+    claim_all_->param(0) = std::to_string(batch);
+    claim_all_->param(1) = writer;
+    claim_all_->param(2) = rows;
+    claim_all_->param(3) = std::to_string(events);
+    claim_all_->run([&](long long w, long long o, const std::string& ids) {
+      result = {w, o};
+      event_ids = numbers_of(ids);
+    });
     return result;
   }
   claim_writer_->param(0) = std::to_string(batch);
@@ -365,23 +341,37 @@ std::pair<long long, long long> statements::claim(const std::string& writer, int
   return result;
 }
 
-std::vector<int64_t> statements::append(std::string& orders, std::string& movements,
-                                        std::string& events) {
-  std::vector<int64_t> ids;
-  auto collect = [&ids](long long id) { ids.push_back(id); };
-  if (append_all_) {
-    append_all_->param(0).swap(orders);
-    append_all_->param(1).swap(movements);
-    append_all_->param(2).swap(events);
-    append_all_->run(collect);
-    return ids;
+std::vector<int64_t> statements::append(appended_rows& rows,
+                                        const std::vector<int64_t>& event_ids) {
+  if (kind_ == backend::postgresql) {
+    for (size_t e = 0; e < std::min(event_ids.size(), rows.event_ids.size()); ++e)
+      overwrite_bigint(rows.events, rows.event_ids[e], event_ids[e]);
+    std::string copies;
+    std::vector<std::string*> texts;
+    auto add = [&](const char* copy, std::string& text) {
+      if (text.empty())
+        return;
+      copies.append(copy).append(";");
+      texts.push_back(&text);
+    };
+    add(copy_orders, rows.orders);
+    add(copy_movements, rows.movements);
+    add(copy_events, rows.events);
+    if (!texts.empty())
+      copy_in(session_, copies, texts);
+    return event_ids;
   }
-  append_orders_->param(0).swap(orders);
-  append_orders_->run();
-  append_movements_->param(0).swap(movements);
-  append_movements_->run();
-  append_events_->param(0).swap(events);
-  append_events_->run(collect);
+  std::vector<int64_t> ids;
+  auto run = [](auto& q, std::string& text, auto&&... each) {
+    if (text.empty())
+      return;
+    end_rows(text);
+    q.param(0).swap(text);
+    q.run(each...);
+  };
+  run(*append_orders_, rows.orders);
+  run(*append_movements_, rows.movements);
+  run(*append_events_, rows.events, [&ids](long long id) { ids.push_back(id); });
   return ids;
 }
 

@@ -2,11 +2,14 @@
 // because they travel with every row.
 #pragma once
 
+#include "persistence/appended_rows.hpp"
 #include "persistence/connection.hpp"
 #include "persistence/sql.hpp"
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace souk::persistence {
 
@@ -19,9 +22,11 @@ public:
   backend kind() const { return kind_; }
 
   /// Begins a batch: (writer, batch, rows: d, s, e) -> how many writer rows matched (1, or someone
-  /// else is this writer), how many ownership rows are ours. Locks both.
+  /// else is this writer), how many ownership rows are ours. Locks both. PostgreSQL: takes ids for
+  /// so many events, too, ascending.
   std::pair<long long, long long> claim(const std::string& writer, int64_t batch,
-                                        const std::string& rows);
+                                        const std::string& rows, size_t events,
+                                        std::vector<int64_t>& event_ids);
 
   query<long long> writer_batch;                     ///< (writer); locks the row
   query<long long, long long, long long> owners;     ///< (node) -> domain, shard, epoch
@@ -58,17 +63,17 @@ public:
   query<long long, long long, long long> take_ids; ///< (count, rows: d, s, e) -> d, s, next
   query<> delete_answers;                          ///< (before)
 
-  /// Inserts orders, movements and events (each a JSON array, maybe empty). Returns the events'
-  /// ids.
-  std::vector<int64_t> append(std::string& orders, std::string& movements, std::string& events);
+  /// Inserts orders, movements and events. Returns the events' ids: PostgreSQL's are those given.
+  std::vector<int64_t> append(appended_rows& rows, const std::vector<int64_t>& event_ids);
 
 private:
   backend kind_;
-  std::unique_ptr<query<long long, long long>> claim_both_; ///< PostgreSQL: one round trip
+  soci::session& session_;
+  /// PostgreSQL: one round trip.
+  std::unique_ptr<query<long long, long long, std::string>> claim_all_;
   std::unique_ptr<query<>> claim_writer_;
   std::unique_ptr<query<long long>> claim_owned_;
-  std::unique_ptr<query<long long>> append_all_; ///< PostgreSQL: one round trip
-  std::unique_ptr<query<>> append_orders_;
+  std::unique_ptr<query<>> append_orders_; ///< SQLite; PostgreSQL copies
   std::unique_ptr<query<>> append_movements_;
   std::unique_ptr<query<long long>> append_events_;
 };

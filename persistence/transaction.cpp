@@ -23,7 +23,7 @@ transaction::transaction(statements& s, const std::string& writer, int64_t batch
   result.decisions.resize(writes.size());
 }
 
-ended transaction::write_all(bool careful) {
+ended transaction::write_all(bool careful, std::optional<appended_rows>& prepared) {
   if (!claim())
     return ended::refused;
   if (careful) {
@@ -42,7 +42,7 @@ ended transaction::write_all(bool careful) {
   write_carts();
   if (!refused.empty())
     return ended::refused;
-  append();
+  append(prepared);
   return ended::committed;
 }
 
@@ -58,15 +58,17 @@ void transaction::refuse(size_t i, refusal why, int64_t subject) {
 /// Counts this batch in the writer's row and locks the ownership rows of the shards that write.
 bool transaction::claim() {
   std::set<std::tuple<domain::domain_id, uint32_t, uint64_t>> owners;
+  size_t events = 0;
   for (auto i : todo_) {
     auto& by = writes_[i]->by;
     owners.emplace(by.domain, by.shard, by.epoch);
+    events += writes_[i]->events.size();
   }
   std::string rows;
   for (auto& [d, s, e] : owners)
     append_owner(rows, d, s, e);
   end_rows(rows);
-  auto [writer, owned] = sql_.claim(writer_, batch_, rows);
+  auto [writer, owned] = sql_.claim(writer_, batch_, rows, events, event_ids_);
   if (writer == 1 && static_cast<size_t>(owned) == owners.size())
     return true;
   if (writer != 1) // someone else writes under our name: nothing of this node is trustworthy
@@ -307,29 +309,24 @@ void transaction::change_orders() {
 }
 
 /// Everything that cannot conflict: new counts, new orders, movements, events.
-void transaction::append() {
+void transaction::append(std::optional<appended_rows>& prepared) {
+  auto whole = prepared && deltas_.empty() && todo_.size() == writes_.size();
+  auto rows = whole ? std::move(*prepared) : appended_rows{sql_.kind()};
+  prepared.reset();
   std::string created;
-  std::string orders;
-  std::string movements;
-  std::string events;
   std::string revocations;
-  size_t event_count = 0;
   for (auto i : todo_) {
     auto& w = *writes_[i];
-    if (w.order && w.order->expected_version == 0)
-      append_row(orders, *w.order);
-    for (size_t c = 0; c < w.stock.size(); ++c) {
-      if (w.stock[c].kind == stock_change_kind::create) {
-        append_amount(created, w.stock[c].product_id, w.stock[c].amount);
-        result.levels.push_back({w.stock[c].product_id, w.stock[c].amount, 1, now_});
+    auto found = deltas_.find(i);
+    if (!whole)
+      rows.add(w, now_, found != deltas_.end() ? &found->second : nullptr);
+    for (auto& c : w.stock)
+      if (c.kind == stock_change_kind::create) {
+        append_amount(created, c.product_id, c.amount);
+        result.levels.push_back({c.product_id, c.amount, 1, now_});
       }
-      append_movement(movements, w.stock[c], delta(i, c), now_);
-    }
-    for (auto& e : w.events)
-      append_row(events, e);
     for (auto& r : w.revocations)
       append_row(revocations, r);
-    event_count += w.events.size();
   }
   if (!created.empty()) {
     end_rows(created);
@@ -343,13 +340,9 @@ void transaction::append() {
     sql_.insert_revocations.param(1) = std::to_string(now_);
     sql_.insert_revocations.run();
   }
-  if (orders.empty() && movements.empty() && events.empty())
-    return;
-  end_rows(orders);
-  end_rows(movements);
-  end_rows(events);
-  auto ids = sql_.append(orders, movements, events);
-  if (ids.size() != event_count)
+  event_ids_.resize(std::min(event_ids_.size(), rows.event_count())); // some were taken out
+  auto ids = sql_.append(rows, event_ids_);
+  if (ids.size() != rows.event_count())
     throw std::runtime_error("events were not all written");
   size_t next = 0;
   for (auto i : todo_)

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "actors/messages/store.hpp"
+#include "persistence/appended_rows.hpp"
 #include "persistence/committer.hpp"
 #include "persistence/statements.hpp"
 #include "persistence/stock_pick.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -39,8 +41,9 @@ public:
               std::span<const actors::write* const> writes, std::vector<size_t> todo);
 
   /// Writes everything. `careful`: locks the counts first and lets the rule in stock_pick decide;
-  /// its refusals count only if this transaction is committed. Throws what SOCI throws.
-  ended write_all(bool careful);
+  /// its refusals count only if this transaction is committed. `prepared`: the rows of all writes,
+  /// if they were made already; taken. Throws what SOCI throws.
+  ended write_all(bool careful, std::optional<appended_rows>& prepared);
 
   /// After a rollback: completes the decisions of those whose idempotency key has its answer.
   void read_kept_answers();
@@ -69,7 +72,7 @@ private:
   void write_payments();
   void change_orders();
   void write_carts();
-  void append();
+  void append(std::optional<appended_rows>& prepared);
   void refuse(size_t i, actors::refusal why, int64_t subject = 0);
   int64_t delta(size_t i, size_t change) const;
 
@@ -85,6 +88,7 @@ private:
   int64_t now_;
   std::span<const write* const> writes_;
   std::vector<size_t> todo_;
+  std::vector<int64_t> event_ids_; ///< PostgreSQL: taken for the events of all in `todo_`
   std::unordered_map<size_t, std::vector<int64_t>> deltas_; ///< of a careful attempt
 };
 

@@ -1,16 +1,18 @@
-// The persistence actor: group commit, incarnations, and telling those concerned.
-#include "actors/domain/shards.hpp"
-#include "persistence/batch_keys.hpp"
+// The persistence actor: group commit, incarnations, answers.
+#include "persistence/announcer.hpp"
 #include "persistence/committer.hpp"
-#include "persistence/persistence.hpp"
+#include "persistence/work_thread.hpp"
+#include "persistence/write_batch.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
-#include <unordered_map>
+#include <optional>
+#include <type_traits>
 #include <variant>
 
 namespace souk::persistence {
@@ -19,61 +21,85 @@ using namespace actors;
 
 namespace {
 
-using writer_impl = writer_actor::extend<caf::reacts_to<caf::tick_atom>>;
+using writer_impl =
+  writer_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::flush_atom>>;
 
-template <class Command, class Answer>
-struct asked {
-  Command command;
-  caf::typed_response_promise<Answer> promise;
-};
-using asked_write = asked<write, written>;
 using asked_fence = asked<fence, fenced>;
 using asked_ids = asked<take_ids, id_block>;
+using asked_position = asked<save_log_position, bool>;
+struct sweep {};
 
-/// The writer. One a node, on a thread of its own, because it blocks. What arrives while a commit
-/// runs waits in the mailbox and is the next batch: no timer, no delay when idle. A restart answers
-/// `outcome_unknown` to all who wait; their shards then begin new incarnations.
+constexpr auto sweep_interval = std::chrono::minutes{10};
+
+/// The writer. One a node, on a thread of its own, because it may wait; the database's work is done
+/// on a second thread. What arrives while a commit runs is made into the next batch meanwhile, and
+/// what a commit came to is told while the next one runs: no timer, no delay when idle. A restart
+/// answers `outcome_unknown` to all who wait; their shards then begin new incarnations.
 struct writer_state {
   writer_state(writer_impl::pointer ptr) : self{ptr} {}
   ~writer_state();
 
   using shard_key = std::pair<domain::domain_id, uint32_t>;
 
-  void flush();
+  void pump();
+  void take();
+  void drain();
+  void prepare();
+  void prepare_anew();
   void run_writes();
+  template <class Ask>
+  std::shared_ptr<Ask> take_first();
   void run_fences();
   void run_ids();
+  void run_position();
+  void run_sweep();
+  void run(std::function<void()> work, std::function<void()> finish);
+  ec check(const write& w) const;
   ec check(const incarnation& by) const;
-  void poison(const incarnation& by);
-  void tell_doubt();
-  void answer(batch_result& result);
-  void tell_stock(const batch_result& result);
-  void tell_notifiers(const batch_result& result);
-  void tell_log_readers(const batch_result& result);
+  void poison();
+  void finish_writes();
+  void finish_fences(ec code, const std::vector<fenced>& answers);
+  void answer(batch_result& of_told);
+  void received();
 
   writer_impl::pointer self;
   options config;
-  std::unique_ptr<committer> db;
-  router<stock_actor> stock;
-  router<notifier_actor> notifiers;
-  router<log_reader_actor> log_readers;
-  std::deque<std::variant<asked_write, asked_fence, asked_ids>> queue;
+  std::unique_ptr<committer> db; ///< the database thread's while that is busy
+  announcer tell;
+  std::deque<std::variant<asked_write, asked_fence, asked_ids, asked_position, sweep>> queue;
   std::map<shard_key, uint64_t> alive; ///< the incarnation that may write; 0: it must fence first
-  /// Being decided at this moment: whatever is thrown, they are answered.
-  std::vector<asked_write> batch;
+  write_batch next;                    ///< from the head of the queue, not begun
+  /// Being decided or answered at this moment: whatever is thrown, they are answered.
+  write_batch now;
+  write_batch told;
+  batch_result result;
   std::vector<asked_fence> fences;
-  uint64_t connects = 0; ///< of the committer, as told to the stock shards
+  uint64_t connects = 0;        ///< of the committer, when its last work ended
+  uint64_t told_connects = 0;   ///< as told to the stock shards
+  std::function<void()> finish; ///< what follows the database's work at hand
+  work_thread database;         ///< last: ends before what it works on
   static inline constexpr const char* name = "writer";
 };
 
 writer_state::~writer_state() {
-  auto unknown = [](auto& a) { a.promise.deliver(caf::make_error(ec::outcome_unknown)); };
-  for (auto& x : queue)
-    std::visit(unknown, x);
-  for (auto& x : batch)
-    unknown(x);
+  try {
+    if (database.busy())
+      database.take(); // or a new writer would meet it in the middle of a transaction
+  } catch (const std::exception& e) {
+    spdlog::critical("the writer's last work failed: {}", e.what());
+  }
+  auto unknown = [](auto& promise) { promise.deliver(caf::make_error(ec::outcome_unknown)); };
+  for (auto* batch : {&told, &now, &next})
+    std::for_each(batch->promises.begin(), batch->promises.end(), unknown);
   for (auto& x : fences)
-    unknown(x);
+    unknown(x.promise);
+  for (auto& x : queue)
+    std::visit(
+      [&](auto& a) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(a)>, sweep>)
+          unknown(a.promise);
+      },
+      x);
 }
 
 /// Whom this writer has not fenced may not write: a writer that was restarted knows nobody.
@@ -82,149 +108,165 @@ ec writer_state::check(const incarnation& by) const {
   return a != alive.end() && a->second == by.number ? ec::none : ec::stale_incarnation;
 }
 
-void writer_state::poison(const incarnation& by) {
-  auto& number = alive[{by.domain, by.shard}];
-  if (number == by.number)
-    number = 0;
+ec writer_state::check(const write& w) const {
+  auto bad = check(w.by);
+  return bad == ec::none && w.deadline != 0 && w.deadline < now_ms() ? ec::write_expired : bad;
 }
 
-/// After a loss of the connection, counts may have been committed that nobody was told.
-void writer_state::tell_doubt() {
-  if (std::exchange(connects, db->connects()) == db->connects())
-    return;
-  for (uint32_t shard = 0; shard < stock.size(); ++shard)
-    caf::anon_send(stock.at(shard), settle_stock{{}, true});
-}
-
-void writer_state::flush() {
-  while (!queue.empty()) {
-    switch (queue.front().index()) {
-    case 0: run_writes(); break;
-    case 1: run_fences(); break;
-    default: run_ids();
+/// Gives the database its next work if it has none, and prepares what comes after it.
+void writer_state::pump() {
+  prepare();
+  while (!database.busy() && !(next.writes.empty() && queue.empty())) {
+    if (!next.writes.empty()) {
+      run_writes();
+    } else {
+      switch (queue.front().index()) {
+      case 1: run_fences(); break;
+      case 2: run_ids(); break;
+      case 3: run_position(); break;
+      default: run_sweep();
+      }
     }
+    prepare();
   }
 }
 
-/// Commits the writes at the head of the queue, up to the first that may not join them.
-void writer_state::run_writes() {
-  batch_keys keys;
-  auto now = now_ms();
-  while (!queue.empty() && batch.size() < config.max_batch) {
-    auto* next = std::get_if<asked_write>(&queue.front());
-    if (next == nullptr)
-      break;
-    auto bad = check(next->command.by);
-    if (bad == ec::none && next->command.deadline != 0 && next->command.deadline < now)
-      bad = ec::write_expired;
-    if (bad != ec::none) {
-      next->promise.deliver(caf::make_error(bad));
-      queue.pop_front();
-      continue;
+void writer_state::run(std::function<void()> work, std::function<void()> then) {
+  finish = std::move(then);
+  database.start(
+    [this, work = std::move(work)] {
+      work();
+      connects = db->connects();
+    },
+    [writer = caf::actor_cast<caf::actor>(self)] {
+      // Before the writes that wait in the mailbox: the database is idle.
+      caf::anon_send<caf::message_priority::high>(writer, caf::flush_atom_v);
+    });
+}
+
+/// Takes what the database's work came to; waits for it.
+void writer_state::take() {
+  database.take();
+  if (std::exchange(told_connects, connects) != connects)
+    tell.tell_doubt();
+  std::exchange(finish, nullptr)();
+}
+
+/// Decides everything that was accepted.
+void writer_state::drain() {
+  for (pump(); database.busy(); pump())
+    take();
+}
+
+/// Moves the writes at the head of the queue into the next batch, up to the first that may not join
+/// it.
+void writer_state::prepare() {
+  if (!fences.empty())
+    return; // what is being fenced decides who may write
+  auto made_at = now_ms();
+  while (!queue.empty() && next.writes.size() < config.max_batch) {
+    auto* head = std::get_if<asked_write>(&queue.front());
+    if (head == nullptr)
+      return;
+    if (auto bad = check(head->command); bad != ec::none) {
+      head->promise.deliver(caf::make_error(bad));
+    } else {
+      if (!next.accepts(*head))
+        return;
+      next.add(std::move(*head), db->kind(), made_at);
     }
-    if (!keys.accepts(next->command))
-      break;
-    keys.add(next->command);
-    batch.push_back(std::move(*next));
     queue.pop_front();
   }
-  if (batch.empty())
-    return;
-  std::vector<const write*> writes;
-  writes.reserve(batch.size());
-  for (auto& x : batch)
-    writes.push_back(&x.command);
-  auto result = db->commit(writes);
-  tell_doubt();
-  tell_stock(result);
-  tell_notifiers(result);
-  tell_log_readers(result);
-  answer(result);
-  batch.clear();
 }
 
-void writer_state::answer(batch_result& result) {
-  for (size_t i = 0; i < batch.size(); ++i) {
-    auto& d = result.decisions[i];
+/// Some in the next batch may not be written any more: it is made again without them.
+void writer_state::prepare_anew() {
+  auto old = std::exchange(next, {});
+  for (auto i = old.writes.size(); i-- > 0;)
+    queue.push_front(asked_write{std::move(old.writes[i]), std::move(old.promises[i])});
+  prepare();
+}
+
+void writer_state::run_writes() {
+  if (std::any_of(next.writes.begin(), next.writes.end(),
+                  [this](const write& w) { return check(w) != ec::none; })) {
+    prepare_anew();
+    if (next.writes.empty())
+      return;
+  }
+  now = std::exchange(next, {});
+  run([this] { result = db->commit(now.pointers(), std::move(now.rows)); },
+      [this] { finish_writes(); });
+}
+
+/// The incarnations whose writes failed may not write any more.
+void writer_state::poison() {
+  for (size_t i = 0; i < now.writes.size(); ++i) {
+    if (result.decisions[i].error == ec::none)
+      continue;
+    auto& by = now.writes[i].by;
+    if (auto& number = alive[{by.domain, by.shard}]; number == by.number)
+      number = 0;
+  }
+}
+
+void writer_state::finish_writes() {
+  poison();
+  told = std::exchange(now, {});
+  auto of_told = std::exchange(result, {});
+  pump(); // first of all: the database shall not wait
+  tell.tell(told.writes, of_told);
+  answer(of_told);
+  told = {};
+}
+
+void writer_state::answer(batch_result& of_told) {
+  for (size_t i = 0; i < told.writes.size(); ++i) {
+    auto& d = of_told.decisions[i];
+    auto& w = told.writes[i];
     if (d.error != ec::none) {
-      poison(batch[i].command.by);
-      batch[i].promise.deliver(caf::make_error(d.error));
+      told.promises[i].deliver(caf::make_error(d.error));
       continue;
     }
     // Counts are only of interest to those who changed them by themselves.
-    auto& w = batch[i].command;
     if (d.answer.refused == refusal::none && w.by.domain != domain::domain_id::order)
       for (auto& c : w.stock)
-        for (auto& level : result.levels)
+        for (auto& level : of_told.levels)
           if (level.product_id == c.product_id)
             d.answer.levels.push_back(level);
-    batch[i].promise.deliver(std::move(d.answer));
+    told.promises[i].deliver(std::move(d.answer));
   }
 }
 
-/// The stock shards hear of a commit before anyone else: who has seen an answer sees its counts.
-void writer_state::tell_stock(const batch_result& result) {
-  if (stock.size() == 0)
-    return;
-  std::unordered_map<int64_t, settlement> by_product;
-  for (auto& level : result.refreshed)
-    by_product[level.product_id].level = level;
-  for (auto& level : result.levels)
-    by_product[level.product_id].level = level;
-  for (size_t i = 0; i < batch.size(); ++i) {
-    auto& d = result.decisions[i];
-    if (d.error != ec::none || d.answer.refused != refusal::none)
-      continue;
-    for (auto& c : batch[i].command.stock)
-      if (c.reservation_id != 0)
-        by_product[c.product_id].reservations.push_back(c.reservation_id);
-    if (auto& p = batch[i].command.product)
-      caf::anon_send(stock.at(domain::shard_of(p->row.id, stock.size())), relabel_product{p->row});
-  }
-  std::unordered_map<uint32_t, settle_stock> by_shard;
-  for (auto& [product, s] : by_product)
-    by_shard[domain::shard_of(product, stock.size())].items.push_back(std::move(s));
-  for (auto& [shard, message] : by_shard)
-    caf::anon_send(stock.at(shard), std::move(message));
+template <class Answer>
+void deliver(caf::typed_response_promise<Answer>& to, ec code, const Answer& answer) {
+  if (code == ec::none)
+    to.deliver(answer);
+  else
+    to.deliver(caf::make_error(code));
 }
 
-void writer_state::tell_notifiers(const batch_result& result) {
-  if (notifiers.size() == 0)
-    return;
-  std::unordered_map<uint32_t, events_committed> by_notifier;
-  for (size_t i = 0; i < batch.size(); ++i) {
-    auto& ids = result.decisions[i].event_ids;
-    auto& events = batch[i].command.events;
-    for (size_t e = 0; e < ids.size(); ++e) {
-      events[e].id = ids[e];
-      events[e].request_id = batch[i].command.request_id;
-      by_notifier[domain::shard_of_subject(events[e].subject, notifiers.size())].items.push_back(
-        std::move(events[e]));
-    }
-  }
-  for (auto& [n, message] : by_notifier)
-    caf::anon_send(notifiers.at(n), std::move(message));
-}
-
-void writer_state::tell_log_readers(const batch_result& result) {
-  uint64_t events = 0;
-  for (auto& d : result.decisions)
-    events += d.event_ids.size();
-  for (uint32_t i = 0; events > 0 && i < log_readers.size(); ++i)
-    if (auto& reader = log_readers.at(i))
-      caf::anon_send(reader, log_grew{events});
+template <class Ask>
+std::shared_ptr<Ask> writer_state::take_first() {
+  auto ask = std::make_shared<Ask>(std::move(std::get<Ask>(queue.front())));
+  queue.pop_front();
+  return ask;
 }
 
 void writer_state::run_fences() {
-  std::vector<fence> wanted;
+  auto wanted = std::make_shared<std::vector<fence>>();
   while (!queue.empty() && std::holds_alternative<asked_fence>(queue.front())) {
     fences.push_back(std::move(std::get<asked_fence>(queue.front())));
-    wanted.push_back(fences.back().command);
+    wanted->push_back(fences.back().command);
     queue.pop_front();
   }
-  std::vector<fenced> answers;
-  auto code = db->fence(wanted, answers);
-  tell_doubt();
+  auto answers = std::make_shared<std::vector<fenced>>();
+  auto code = std::make_shared<ec>(ec::none);
+  run([=, this] { *code = db->fence(*wanted, *answers); },
+      [=, this] { finish_fences(*code, *answers); });
+}
+
+void writer_state::finish_fences(ec code, const std::vector<fenced>& answers) {
   bool displaced = false;
   for (size_t i = 0; i < fences.size(); ++i) {
     if (code != ec::none) {
@@ -244,40 +286,57 @@ void writer_state::run_fences() {
 }
 
 void writer_state::run_ids() {
-  auto ask = std::move(std::get<asked_ids>(queue.front()));
+  auto ask = take_first<asked_ids>();
+  if (auto bad = check(ask->command.by); bad != ec::none)
+    return deliver(ask->promise, bad, {});
+  auto code = std::make_shared<ec>(ec::none);
+  auto block = std::make_shared<id_block>();
+  run([=, this] { *code = db->take_ids(ask->command.by, *block); },
+      [=] { deliver(ask->promise, *code, *block); });
+}
+
+void writer_state::run_position() {
+  auto ask = take_first<asked_position>();
+  auto code = std::make_shared<ec>(ec::none);
+  run([=, this] { *code = db->save_position(ask->command); },
+      [=] { deliver(ask->promise, *code, true); });
+}
+
+void writer_state::run_sweep() {
   queue.pop_front();
-  auto code = check(ask.command.by);
-  id_block block;
-  if (code == ec::none)
-    code = db->take_ids(ask.command.by, block);
-  if (code == ec::none)
-    ask.promise.deliver(block);
-  else
-    ask.promise.deliver(caf::make_error(code));
+  auto more = std::make_shared<bool>(false);
+  run([=, this] { *more = db->delete_old_answers(); },
+      [=, this] {
+        self->delayed_send(self, *more ? std::chrono::seconds{1} : sweep_interval,
+                           caf::tick_atom_v);
+      });
+}
+
+/// Idle: what came together goes together. Busy: the next batch grows.
+void writer_state::received() {
+  if (database.busy())
+    prepare();
+  else if (queue.size() >= config.max_batch || self->mailbox().empty())
+    pump();
 }
 
 template <class Answer, class Command>
 caf::result<Answer> enqueue(writer_impl::stateful_pointer<writer_state> self, Command& command) {
   auto& st = self->state;
-  if (st.queue.size() + self->mailbox().size() > st.config.max_queue)
+  if (st.next.writes.size() + st.queue.size() + self->mailbox().size() > st.config.max_queue)
     return caf::make_error(ec::overloaded);
   auto promise = self->make_response_promise<Answer>();
   st.queue.push_back(asked<Command, Answer>{std::move(command), promise});
-  if (st.queue.size() >= st.config.max_batch || self->mailbox().empty())
-    st.flush();
+  st.received();
   return promise;
 }
-
-constexpr auto sweep_interval = std::chrono::minutes{10};
 
 writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_state> self,
                                            options config, listeners l) {
   auto& st = self->state;
   st.config = config;
   st.db = std::make_unique<committer>(config);
-  st.stock = router<stock_actor>{l.stock};
-  st.notifiers = router<notifier_actor>{l.notifiers};
-  st.log_readers = router<log_reader_actor>{l.log_readers};
+  st.tell = announcer{l};
   self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& why) {
     try {
       std::rethrow_exception(why);
@@ -288,7 +347,7 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
   });
   // What was accepted is decided before the end.
   self->set_exit_handler([self](caf::exit_msg& m) {
-    self->state.flush();
+    self->state.drain();
     self->quit(std::move(m.reason));
   });
   self->delayed_send(self, std::chrono::seconds{1}, caf::tick_atom_v);
@@ -296,17 +355,16 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
     [self](write& w) { return enqueue<written>(self, w); },
     [self](fence& f) { return enqueue<fenced>(self, f); },
     [self](take_ids& t) { return enqueue<id_block>(self, t); },
-    [self](const save_log_position& x) -> caf::result<bool> {
-      self->state.flush();
-      auto code = self->state.db->save_position(x);
-      if (code != ec::none)
-        return caf::make_error(code);
-      return true;
-    },
+    [self](save_log_position& x) { return enqueue<bool>(self, x); },
     [self](caf::tick_atom) {
-      self->state.flush();
-      auto more = self->state.db->delete_old_answers();
-      self->delayed_send(self, more ? std::chrono::seconds{1} : sweep_interval, caf::tick_atom_v);
+      self->state.queue.push_back(sweep{});
+      self->state.received();
+    },
+    [self](caf::flush_atom) {
+      // What it came to may have been taken already, by someone who waited for it.
+      if (self->state.database.busy())
+        self->state.take();
+      self->state.pump();
     },
   };
 }

@@ -1,0 +1,117 @@
+#include "persistence/appended_rows.hpp"
+
+#include "actors/messages/codec.hpp"
+#include "persistence/copy_rows.hpp"
+#include "persistence/row_text.hpp"
+#include "persistence/sql.hpp"
+
+namespace souk::persistence {
+
+using namespace actors;
+
+namespace {
+
+void copy_order(std::string& out, const domain::order& o) {
+  copy_row row{out, 14};
+  row.bigint(o.id)
+    .uuid(o.user_id)
+    .smallint(static_cast<int64_t>(o.status))
+    .smallint(static_cast<int64_t>(o.payment))
+    .text(encode_lines(o.lines))
+    .bigint(o.total_quantity)
+    .bigint(o.total_amount)
+    .text(o.currency);
+  if (o.shipping_address)
+    row.text(encode_address(*o.shipping_address));
+  else
+    row.null();
+  row.text(o.note).bigint(o.created_at).bigint(o.updated_at).bigint(o.version);
+  if (o.payment == domain::payment_method::prepaid) // waits to be paid
+    row.bigint(o.created_at);
+  else
+    row.null();
+}
+
+void copy_movement(std::string& out, const stock_change& c, int64_t delta, int64_t now) {
+  copy_row row{out, 5};
+  row.bigint(c.product_id).bigint(delta).text(c.reason);
+  if (c.order_id != 0)
+    row.bigint(c.order_id);
+  else
+    row.null();
+  row.bigint(now);
+}
+
+/// Returns where its id goes.
+size_t copy_event(std::string& out, const event& e) {
+  copy_row row{out, 5};
+  auto id = out.size();
+  row.bigint(0)
+    .text(e.kind)
+    .text(e.subject)
+    .text(e.payload.empty() ? "{}" : e.payload)
+    .bigint(e.created_at);
+  return id;
+}
+
+} // namespace
+
+std::string insert_orders() {
+  return "insert into orders (id, user_id, status, payment, lines, total_quantity, total_amount, "
+         "currency, shipping_address, note, created_at, updated_at, version, unpaid_since) "
+         "select id, us, st, pm, li, tq, ta, cu, ad, no, ca, ua, ve, "
+         "case when pm = 1 then ca end from "
+         + rows_of(backend::sqlite, "rows",
+                   {{"id", "bigint"},
+                    {"us", "uuid"},
+                    {"st", "smallint"},
+                    {"pm", "smallint"},
+                    {"li", "json"},
+                    {"tq", "bigint"},
+                    {"ta", "bigint"},
+                    {"cu", "text"},
+                    {"ad", "json"},
+                    {"no", "text"},
+                    {"ca", "bigint"},
+                    {"ua", "bigint"},
+                    {"ve", "bigint"}});
+}
+
+std::string insert_movements() {
+  return "insert into stock_movement (product_id, delta, reason, order_id, created_at) "
+         "select p, d, r, o, c from "
+         + rows_of(
+           backend::sqlite, "rows",
+           {{"p", "bigint"}, {"d", "bigint"}, {"r", "text"}, {"o", "bigint"}, {"c", "bigint"}});
+}
+
+std::string insert_events() {
+  return "insert into event (kind, subject, payload, created_at) select k, s, p, c from "
+         + rows_of(backend::sqlite, "rows",
+                   {{"k", "text"}, {"s", "text"}, {"p", "json"}, {"c", "bigint"}})
+         + " returning cast(id as bigint)";
+}
+
+void appended_rows::add(const write& w, int64_t now, const std::vector<int64_t>* deltas) {
+  auto delta = [&](size_t c) { return deltas ? (*deltas)[c] : w.stock[c].amount; };
+  auto copy = kind == backend::postgresql;
+  if (w.order && w.order->expected_version == 0) {
+    if (copy)
+      copy_order(orders, w.order->row);
+    else
+      append_row(orders, *w.order);
+  }
+  for (size_t c = 0; c < w.stock.size(); ++c) {
+    if (copy)
+      copy_movement(movements, w.stock[c], delta(c), now);
+    else
+      append_movement(movements, w.stock[c], delta(c), now);
+  }
+  for (auto& e : w.events) {
+    event_ids.push_back(copy ? copy_event(events, e) : 0);
+    if (!copy)
+      append_row(events, e);
+  }
+}
+
+} // namespace souk::persistence

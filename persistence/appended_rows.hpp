@@ -1,0 +1,47 @@
+// The rows that a batch only adds: new orders, movements of stock, events.
+#pragma once
+
+#include "actors/messages/store.hpp"
+#include "persistence/connection.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace souk::persistence {
+
+/// Their text is most of what a batch costs this program, so it is made while the batch before is
+/// being committed: as JSON rows for SQLite, as rows of a binary COPY for PostgreSQL.
+struct appended_rows {
+  explicit appended_rows(backend k) : kind{k} {}
+
+  /// The rows of one more write. `deltas`: one for each of its stock changes, null: their amounts.
+  void add(const actors::write& w, int64_t now, const std::vector<int64_t>* deltas = nullptr);
+
+  size_t event_count() const { return event_ids.size(); }
+
+  backend kind;
+  std::string orders;
+  std::string movements;
+  std::string events;
+  std::vector<size_t> event_ids; ///< where each event's id goes (PostgreSQL: it is 0 so far)
+};
+
+/// SQLite's statements for them; the parameter `rows` is a JSON array. The last returns event ids.
+std::string insert_orders();
+std::string insert_movements();
+std::string insert_events();
+
+/// PostgreSQL's, with the columns in the order in which `add` writes them.
+constexpr const char* copy_orders =
+  "copy orders (id, user_id, status, payment, lines, total_quantity, total_amount, currency, "
+  "shipping_address, note, created_at, updated_at, version, unpaid_since) "
+  "from stdin (format binary)";
+constexpr const char* copy_movements =
+  "copy stock_movement (product_id, delta, reason, order_id, created_at) "
+  "from stdin (format binary)";
+constexpr const char* copy_events =
+  "copy event (id, kind, subject, payload, created_at) from stdin (format binary)";
+
+} // namespace souk::persistence
