@@ -78,7 +78,8 @@ private:
   using duration = caf::actor_clock::duration_type;
 
   static constexpr std::chrono::milliseconds interval{1'000};
-  /// Between two reads: at idle a nudge is followed at once, under load many share a read.
+  /// Between two reads that come to the log's end: at idle a nudge is followed at once, under load
+  /// many share a read.
   static constexpr std::chrono::milliseconds pause{20};
   static constexpr std::chrono::milliseconds longest_rest{500};
   static constexpr std::chrono::milliseconds timeout{15'000};
@@ -94,7 +95,7 @@ private:
     if (!grown_)
       return;
     auto now = self_->clock().now();
-    if (now < last_read_ + pause)
+    if (!more_ && now < last_read_ + pause)
       return rest(pause);
     last_read_ = now;
     read();
@@ -155,7 +156,8 @@ private:
       [this](events_page& page) {
         reading_ = false;
         read_ = page.end;
-        grown_ = grown_ || page.more;
+        more_ = page.more;
+        grown_ = grown_ || more_;
         for (auto& e : page.items)
           waiting_.push_back(std::move(e));
         go_on();
@@ -199,6 +201,7 @@ private:
   bool reading_ = false;
   bool saving_ = false;
   bool grown_ = true;
+  bool more_ = false; ///< the last page was not all there was
   bool pausing_ = false;
   caf::actor_clock::time_point last_read_{};
 };
