@@ -97,7 +97,7 @@ bool committer::connect() {
           || now - down_since_ > options_.reconnect_timeout)
         return false;
     }
-    connection_.pause(std::chrono::milliseconds{50}); // blocks the writer's own thread only
+    connection_.pause(std::chrono::milliseconds{50}); // blocks the session's own thread only
   }
 }
 

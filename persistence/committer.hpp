@@ -36,7 +36,7 @@ enum class step : uint8_t { before_begin, in_transaction, before_commit, after_c
 
 class statements;
 
-/// Used by one thread: the writer's.
+/// Used by one thread at a time; `kind` by any.
 class committer {
 public:
   explicit committer(const options& o);

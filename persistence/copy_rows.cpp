@@ -40,6 +40,17 @@ soci::postgresql_soci_error error_of(PGconn* c, const PGresult* r) {
   return {"Cannot copy rows. " + text, state ? state : "08000"};
 }
 
+/// In pieces: libpq keeps a copy of each, and the server takes none above 1 GiB.
+bool send_rows(PGconn* c, std::string_view data) {
+  constexpr size_t piece = size_t{256} * 1024;
+  for (size_t at = 0; at < data.size(); at += piece) {
+    auto part = data.substr(at, piece);
+    if (PQputCopyData(c, part.data(), static_cast<int>(part.size())) != 1)
+      return false;
+  }
+  return PQputCopyEnd(c, nullptr) == 1;
+}
+
 } // namespace
 
 copy_row::copy_row(std::string& out, int16_t columns) : out_{out} {
@@ -96,9 +107,7 @@ void copy_in(soci::session& s, const std::string& sql, std::span<std::string* co
     switch (PQresultStatus(r.get())) {
     case PGRES_COMMAND_OK: break;
     case PGRES_COPY_IN: {
-      auto& data = rows[next++]->append(trailer);
-      if (PQputCopyData(c, data.data(), static_cast<int>(data.size())) != 1
-          || PQputCopyEnd(c, nullptr) != 1)
+      if (!send_rows(c, rows[next++]->append(trailer)))
         throw error_of(c, nullptr);
       break;
     }

@@ -80,7 +80,8 @@ struct listeners {
   std::shared_ptr<actors::shard_table<actors::log_reader_actor>> log_readers;
 };
 
-/// Spawns the writer on a thread of its own. See actors/interfaces.hpp for its protocol.
+/// Spawns the writer on a thread of its own, and its session on another. See actors/interfaces.hpp
+/// for its protocol.
 actors::writer_actor spawn_writer(caf::actor_system& sys, const options& o, listeners l);
 
 /// Spawns one reader on a thread of its own.

@@ -63,7 +63,8 @@ public:
   query<long long, long long, long long> take_ids; ///< (count, rows: d, s, e) -> d, s, next
   query<> delete_answers;                          ///< (before)
 
-  /// Inserts orders, movements and events. Returns the events' ids: PostgreSQL's are those given.
+  /// Inserts orders, movements and events and uses `rows` up. Returns the events' ids: PostgreSQL's
+  /// are those given.
   std::vector<int64_t> append(appended_rows& rows, const std::vector<int64_t>& event_ids);
 
 private:

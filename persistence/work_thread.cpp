@@ -56,6 +56,7 @@ void work_thread::run() {
     changed_.notify_all();
     lock.unlock();
     done();
+    done = nullptr; // it may hold the last reference to something that ends this thread
     lock.lock();
   }
 }

@@ -9,8 +9,7 @@
 
 namespace souk::persistence {
 
-/// Everything but the work itself is called by the owner's thread. What the work touches belongs to
-/// it from `start` until `take` was called.
+/// Used by its owner's thread. What the work touches belongs to it from `start` until `take`.
 class work_thread {
 public:
   work_thread();

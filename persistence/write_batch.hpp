@@ -2,10 +2,9 @@
 #pragma once
 
 #include "actors/messages/store.hpp"
+#include "actors/runtime/promise.hpp"
 #include "persistence/appended_rows.hpp"
 #include "persistence/batch_keys.hpp"
-
-#include <caf/typed_response_promise.hpp>
 
 #include <optional>
 #include <utility>
@@ -17,7 +16,7 @@ namespace souk::persistence {
 template <class Command, class Answer>
 struct asked {
   Command command;
-  caf::typed_response_promise<Answer> promise;
+  actors::promised<Answer> promise;
 };
 using asked_write = asked<actors::write, actors::written>;
 
@@ -45,7 +44,7 @@ struct write_batch {
   }
 
   std::vector<actors::write> writes;
-  std::vector<caf::typed_response_promise<actors::written>> promises; ///< one a write
+  std::vector<actors::promised<actors::written>> promises; ///< one a write
   batch_keys keys;
   std::optional<appended_rows> rows; ///< those that the writes add; none without a write
 };

@@ -12,7 +12,8 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <type_traits>
+#include <stdexcept>
+#include <utility>
 #include <variant>
 
 namespace souk::persistence {
@@ -37,7 +38,6 @@ constexpr auto sweep_interval = std::chrono::minutes{10};
 /// answers `outcome_unknown` to all who wait; their shards then begin new incarnations.
 struct writer_state {
   writer_state(writer_impl::pointer ptr) : self{ptr} {}
-  ~writer_state();
 
   using shard_key = std::pair<domain::domain_id, uint32_t>;
 
@@ -45,6 +45,7 @@ struct writer_state {
   void take();
   void drain();
   void prepare();
+  void turn_away();
   void prepare_anew();
   void run_writes();
   template <class Ask>
@@ -59,7 +60,7 @@ struct writer_state {
   void poison();
   void finish_writes();
   void finish_fences(ec code, const std::vector<fenced>& answers);
-  void answer(batch_result& of_told);
+  void answer(const write_batch& told, batch_result& of_told);
   void received();
 
   writer_impl::pointer self;
@@ -69,38 +70,18 @@ struct writer_state {
   std::deque<std::variant<asked_write, asked_fence, asked_ids, asked_position, sweep>> queue;
   std::map<shard_key, uint64_t> alive; ///< the incarnation that may write; 0: it must fence first
   write_batch next;                    ///< from the head of the queue, not begun
-  /// Being decided or answered at this moment: whatever is thrown, they are answered.
-  write_batch now;
-  write_batch told;
+  std::vector<std::pair<asked_write, ec>> unfit; ///< from the queue, too; not told yet
+  write_batch now;                               ///< being decided
   batch_result result;
   std::vector<asked_fence> fences;
   uint64_t connects = 0;        ///< of the committer, when its last work ended
   uint64_t told_connects = 0;   ///< as told to the stock shards
   std::function<void()> finish; ///< what follows the database's work at hand
-  work_thread database;         ///< last: ends before what it works on
+  /// Last: ends before what it works on, and before the promises are lost, so that whoever is told
+  /// `outcome_unknown` meets no transaction of this writer any more.
+  work_thread database;
   static inline constexpr const char* name = "writer";
 };
-
-writer_state::~writer_state() {
-  try {
-    if (database.busy())
-      database.take(); // or a new writer would meet it in the middle of a transaction
-  } catch (const std::exception& e) {
-    spdlog::critical("the writer's last work failed: {}", e.what());
-  }
-  auto unknown = [](auto& promise) { promise.deliver(caf::make_error(ec::outcome_unknown)); };
-  for (auto* batch : {&told, &now, &next})
-    std::for_each(batch->promises.begin(), batch->promises.end(), unknown);
-  for (auto& x : fences)
-    unknown(x.promise);
-  for (auto& x : queue)
-    std::visit(
-      [&](auto& a) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(a)>, sweep>)
-          unknown(a.promise);
-      },
-      x);
-}
 
 /// Whom this writer has not fenced may not write: a writer that was restarted knows nobody.
 ec writer_state::check(const incarnation& by) const {
@@ -124,7 +105,8 @@ void writer_state::pump() {
       case 1: run_fences(); break;
       case 2: run_ids(); break;
       case 3: run_position(); break;
-      default: run_sweep();
+      case 4: run_sweep(); break;
+      default: throw std::logic_error("a write waits although it could be prepared");
       }
     }
     prepare();
@@ -156,6 +138,13 @@ void writer_state::take() {
 void writer_state::drain() {
   for (pump(); database.busy(); pump())
     take();
+  turn_away();
+}
+
+/// Answers those who may not write: after the batches before them, as they were sent.
+void writer_state::turn_away() {
+  for (auto& [ask, why] : std::exchange(unfit, {}))
+    ask.promise.fail(why);
 }
 
 /// Moves the writes at the head of the queue into the next batch, up to the first that may not join
@@ -169,7 +158,7 @@ void writer_state::prepare() {
     if (head == nullptr)
       return;
     if (auto bad = check(head->command); bad != ec::none) {
-      head->promise.deliver(caf::make_error(bad));
+      unfit.emplace_back(std::move(*head), bad);
     } else {
       if (!next.accepts(*head))
         return;
@@ -212,20 +201,19 @@ void writer_state::poison() {
 
 void writer_state::finish_writes() {
   poison();
-  told = std::exchange(now, {});
+  auto told = std::exchange(now, {});
   auto of_told = std::exchange(result, {});
   pump(); // first of all: the database shall not wait
   tell.tell(told.writes, of_told);
-  answer(of_told);
-  told = {};
+  answer(told, of_told);
 }
 
-void writer_state::answer(batch_result& of_told) {
+void writer_state::answer(const write_batch& told, batch_result& of_told) {
   for (size_t i = 0; i < told.writes.size(); ++i) {
     auto& d = of_told.decisions[i];
     auto& w = told.writes[i];
     if (d.error != ec::none) {
-      told.promises[i].deliver(caf::make_error(d.error));
+      told.promises[i].fail(d.error);
       continue;
     }
     // Counts are only of interest to those who changed them by themselves.
@@ -239,11 +227,11 @@ void writer_state::answer(batch_result& of_told) {
 }
 
 template <class Answer>
-void deliver(caf::typed_response_promise<Answer>& to, ec code, const Answer& answer) {
+void deliver(const promised<Answer>& to, ec code, const Answer& answer) {
   if (code == ec::none)
     to.deliver(answer);
   else
-    to.deliver(caf::make_error(code));
+    to.fail(code);
 }
 
 template <class Ask>
@@ -270,10 +258,10 @@ void writer_state::finish_fences(ec code, const std::vector<fenced>& answers) {
   bool displaced = false;
   for (size_t i = 0; i < fences.size(); ++i) {
     if (code != ec::none) {
-      fences[i].promise.deliver(caf::make_error(code));
+      fences[i].promise.fail(code);
     } else if (answers[i].self.number == 0) {
       displaced = true;
-      fences[i].promise.deliver(caf::make_error(ec::not_owner));
+      fences[i].promise.fail(ec::not_owner);
     } else {
       alive[{answers[i].self.domain, answers[i].self.shard}] = answers[i].self.number;
       fences[i].promise.deliver(answers[i]);
@@ -318,6 +306,7 @@ void writer_state::received() {
     prepare();
   else if (queue.size() >= config.max_batch || self->mailbox().empty())
     pump();
+  turn_away();
 }
 
 template <class Answer, class Command>
@@ -325,10 +314,11 @@ caf::result<Answer> enqueue(writer_impl::stateful_pointer<writer_state> self, Co
   auto& st = self->state;
   if (st.next.writes.size() + st.queue.size() + self->mailbox().size() > st.config.max_queue)
     return caf::make_error(ec::overloaded);
-  auto promise = self->make_response_promise<Answer>();
+  promised<Answer> promise{self};
+  promise.if_lost(ec::outcome_unknown);
   st.queue.push_back(asked<Command, Answer>{std::move(command), promise});
   st.received();
-  return promise;
+  return promise.raw();
 }
 
 writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_state> self,
@@ -365,6 +355,7 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
       if (self->state.database.busy())
         self->state.take();
       self->state.pump();
+      self->state.turn_away();
     },
   };
 }

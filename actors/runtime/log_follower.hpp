@@ -162,7 +162,10 @@ private:
           waiting_.push_back(std::move(e));
         go_on();
       },
-      [this](const caf::error&) { reading_ = false; }); // the next tick looks again
+      [this](const caf::error&) { // the next tick looks again
+        reading_ = false;
+        more_ = false;
+      });
   }
 
   /// Not for each event: that would cost a commit, and doing the last second's work again has no

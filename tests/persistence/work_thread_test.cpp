@@ -13,11 +13,11 @@ namespace souk::tests {
 using persistence::work_thread;
 
 TEST_CASE("work runs on another thread while its owner goes on") {
-  work_thread w;
-  CHECK(!w.busy());
   std::promise<void> may_end;
   std::thread::id where;
   std::promise<void> told;
+  work_thread w; // last: it tells after the work was taken, maybe
+  CHECK(!w.busy());
   w.start(
     [&] {
       may_end.get_future().wait();
@@ -34,9 +34,9 @@ TEST_CASE("work runs on another thread while its owner goes on") {
 }
 
 TEST_CASE("one piece of work follows the other") {
-  work_thread w;
   std::atomic<int> told{0};
   int sum = 0;
+  work_thread w;
   for (int i = 1; i <= 1000; ++i) {
     w.start([&, i] { sum += i; }, [&] { ++told; });
     w.take();
@@ -45,10 +45,10 @@ TEST_CASE("one piece of work follows the other") {
 }
 
 TEST_CASE("what work throws is thrown to its owner, and the next one runs") {
+  bool ran = false;
   work_thread w;
   w.start([] { throw std::runtime_error("no"); }, [] {});
   CHECK_THROWS_AS(w.take(), std::runtime_error);
-  bool ran = false;
   w.start([&] { ran = true; }, [] {});
   w.take();
   CHECK(ran);
