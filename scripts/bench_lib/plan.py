@@ -18,7 +18,7 @@ class Plan:
     open_loops: tuple         # which measurements are repeated at 70 % of their rate
     pages: int                # products read, by nginx too
     check_each: bool          # `souk check` after each load, not only after a database's last one
-    imported: int             # products of the import; 0: none
+    imported: int             # products of the import
     large: bool               # the database with 100,000 products and 1,000,000 orders
 
 
@@ -28,7 +28,7 @@ FULL = Plan(rounds=3, probe=4, seconds=10, warmup=2, fill=5, spread_clients=(8, 
             sqlite_connections=(64, 256),
             open_loops=("spread", "hot", "sqlite_spread", "sqlite_hot"), pages=10_000,
             check_each=True, imported=100_000, large=True)
-QUICK = Plan(rounds=1, probe=1, seconds=2, warmup=0.5, fill=1, spread_clients=(32, 64),
+QUICK = Plan(rounds=1, probe=1, seconds=2, warmup=0.5, fill=1, spread_clients=(8, 32),
              hot_clients=(8,), forms=("one statement",), connections=(256,),
              hot_connections=(256,), sqlite_connections=(256,), open_loops=("spread",), pages=500,
-             check_each=False, imported=0, large=False)
+             check_each=False, imported=10_000, large=False)
