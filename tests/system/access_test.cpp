@@ -193,7 +193,8 @@ TEST_CASE("a refusal does not tell what exists", "[system]") {
 }
 
 TEST_CASE("every route is documented", "[system]") {
-  shop s{engine::sqlite};
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
   const auto documented = documented_routes(s.guest().get("/openapi.json").as_json());
   for (const auto& each_row : table) {
     auto method = each_row.method;

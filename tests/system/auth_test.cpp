@@ -1,9 +1,10 @@
 // Drives who may do what, over HTTP against a running server whose token secret the test knows:
-// forged tokens, roles, guesses of accounts, and fields that are the server's own.
+// forged tokens, roles, guesses of accounts and their limits, and fields that are the server's own.
 #include "tests/system/support/databases.hpp"
 #include "tests/system/support/token.hpp"
 
 #include <chrono>
+#include <regex>
 
 using namespace souk::tests;
 
@@ -31,15 +32,51 @@ void check_unknown(const answer& got) {
   CHECK(got.header("Content-Type") == "application/problem+json");
 }
 
+const std::string good_password = "correct horse 9 battery";
+const std::string bad_password = "some other 7 words";
+
+/// As a proxy says whom a request is from.
+header_list from(const std::string& address) {
+  return {{"X-Forwarded-For", address}};
+}
+
+answer try_login(const shop& s, const std::string& username, const std::string& password,
+                 const std::string& address) {
+  return s.guest().post("/api/v1/auth/login", {{"username", username}, {"password", password}},
+                        from(address));
+}
+
+/// Refused because of this limit alone, e.g. `"logins";q=3;w=60`.
+void check_too_many(const answer& got, const std::string& policy) {
+  INFO(got.body);
+  CHECK(got.status == 429);
+  CHECK(got.code() == "too_many_attempts");
+  CHECK(got.header("Content-Type") == "application/problem+json");
+  CHECK(got.header("RateLimit-Policy") == policy);
+  CHECK(got.header("RateLimit").starts_with(policy.substr(0, policy.find(';')) + ";r=0;"));
+  CHECK(std::regex_match(got.header("Retry-After"), std::regex{"[1-9][0-9]*"}));
+}
+
 } // namespace
 
 TEST_CASE("only a token of the shop's own is taken", "[system]") {
-  shop s{engine::sqlite, {{"auth.secret", secret}}};
-  const auto user = s.new_user();
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"auth.secret", secret}}};
+  const json alice{
+    {"username", "alice"}, {"email", "alice@shop.test"}, {"password", good_password}};
+  const auto registered = s.guest().post("/api/v1/auth/register", alice);
+  const std::string id = expect("register", 201, registered).as_json().at("id");
+  account user{"alice", good_password, id, {}};
+  user.token = s.open_session(user).at("access_token");
   const auto parts = read_token(user.token);
   CHECK(parts.header.at("alg") == "HS256");
-  for (const auto* name : {"iss", "aud", "sub", "exp", "iat", "jti", "role", "user_id", "username"})
+  for (const auto* name : {"iss", "aud", "exp", "iat", "jti"})
     CHECK(parts.claims.contains(name));
+  for (const auto* name : {"sub", "user_id"})
+    CHECK(parts.claims.at(name) == id);
+  CHECK(parts.claims.at("role") == "USER");
+  CHECK(parts.claims.at("username") == "alice");
+  CHECK(parts.claims.at("email") == "alice@shop.test");
   CHECK(parts.claims.at("exp").get<int64_t>() - parts.claims.at("iat").get<int64_t>() == 1800);
   auto guest = s.guest();
   const auto ask = [&](const std::string& authorization) {
@@ -96,7 +133,8 @@ TEST_CASE("only a token of the shop's own is taken", "[system]") {
 }
 
 TEST_CASE("a token ends when its time is over", "[system]") {
-  shop s{engine::sqlite, {{"auth.token_lifetime", "2s"}}};
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"auth.token_lifetime", "2s"}}};
   const auto user = s.new_user();
   auto buyer = s.as(user);
   CHECK(read_token(user.token).claims.at("exp").get<int64_t>() <= now() + 2);
@@ -147,8 +185,8 @@ TEST_CASE("nobody learns by logging in who has an account", "[system]") {
   const auto log_in = [&](const std::string& name, const std::string& password) {
     return guest.post("/api/v1/auth/login", {{"username", name}, {"password", password}});
   };
-  const auto wrong = log_in(user.username, "some other 7 words");
-  const auto unknown = log_in("nobody-of-this-name", "some other 7 words");
+  const auto wrong = log_in(user.username, bad_password);
+  const auto unknown = log_in("nobody-of-this-name", bad_password);
   check_unknown(wrong);
   check_unknown(unknown);
   CHECK(anonymous(wrong) == anonymous(unknown));
@@ -157,13 +195,99 @@ TEST_CASE("nobody learns by logging in who has an account", "[system]") {
   CHECK(log_in(user.username, user.password).status == 200);
 }
 
+TEST_CASE("guesses at an account are limited and lock nobody out", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind,
+         {{"limits.logins", "off"},
+          {"limits.logins_per_account", "3/1m"},
+          {"http.trusted_proxies", "127.0.0.1"}}};
+  const auto user = s.new_user();
+  const auto neighbour = s.new_user();
+  for (const auto* left : {"2", "1", "0"}) {
+    // What a client claims itself stands before what the proxy says, and counts for nothing.
+    const auto claimed = "198.51.100." + std::string{left} + ", 192.0.2.1";
+    const auto wrong = try_login(s, user.username, bad_password, claimed);
+    check_unknown(wrong);
+    CHECK(wrong.header("RateLimit").starts_with("\"logins_per_account\";r=" + std::string{left}));
+  }
+  // The right password gets no other answer, or a guesser would know that it is the right one.
+  const std::string policy = "\"logins_per_account\";q=3;w=60";
+  check_too_many(try_login(s, user.username, bad_password, "192.0.2.1"), policy);
+  check_too_many(try_login(s, user.username, user.password, "192.0.2.1"), policy);
+  CHECK(try_login(s, neighbour.username, neighbour.password, "192.0.2.1").status == 200);
+  CHECK(try_login(s, user.username, user.password, "192.0.2.2").status == 200);
+}
+
+TEST_CASE("guesses from an address are limited whatever account they are at", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind,
+         {{"limits.logins", "3/1m"},
+          {"limits.logins_per_account", "off"},
+          {"http.trusted_proxies", "127.0.0.1"}}};
+  const auto user = s.new_user();
+  for (const std::string name : {"nobody", "somebody", "anybody"})
+    check_unknown(try_login(s, name, bad_password, "192.0.2.1"));
+  check_too_many(try_login(s, user.username, user.password, "192.0.2.1"), "\"logins\";q=3;w=60");
+  CHECK(try_login(s, user.username, user.password, "192.0.2.2").status == 200);
+}
+
+TEST_CASE("without a trusted proxy nobody says where a guess is from", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"limits.logins", "off"}, {"limits.logins_per_account", "3/1m"}}};
+  const auto user = s.new_user();
+  for (const std::string address : {"192.0.2.1", "192.0.2.2", "192.0.2.3"})
+    check_unknown(try_login(s, user.username, bad_password, address));
+  check_too_many(try_login(s, user.username, user.password, "192.0.2.4"),
+                 "\"logins_per_account\";q=3;w=60");
+}
+
+TEST_CASE("guesses at the old password are limited", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind,
+         {{"limits.logins", "off"},
+          {"limits.logins_per_account", "3/1m"},
+          {"http.trusted_proxies", "127.0.0.1"}}};
+  const auto user = s.new_user();
+  const auto change = [&](const std::string& old_password, const std::string& address) {
+    const json wanted{{"old_password", old_password}, {"new_password", "a new 6 came along"}};
+    return s.as(user).post("/api/v1/auth/password", wanted, from(address));
+  };
+  for (int i = 0; i < 3; ++i) {
+    const auto wrong = change(bad_password, "192.0.2.1");
+    CHECK(wrong.status == 403);
+    CHECK(wrong.code() == "wrong_password");
+  }
+  check_too_many(change(user.password, "192.0.2.1"), "\"logins_per_account\";q=3;w=60");
+  CHECK(try_login(s, user.username, user.password, "192.0.2.2").status == 200); // still the old one
+  CHECK(change(user.password, "192.0.2.2").status == 204);
+}
+
+TEST_CASE("new accounts from an address are limited", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"limits.registrations", "2/1h"}, {"http.trusted_proxies", "127.0.0.1"}}};
+  const auto sign_up = [&](const std::string& username, const std::string& address) {
+    const json wanted{{"username", username}, {"password", good_password}};
+    return s.guest().post("/api/v1/auth/register", wanted, from(address));
+  };
+  const auto first = sign_up("alice", "192.0.2.1");
+  REQUIRE(first.status == 201);
+  CHECK(first.header("RateLimit").starts_with("\"registrations\";r=1;"));
+  CHECK(sign_up("bob", "192.0.2.1").status == 201);
+  const std::string policy = "\"registrations\";q=2;w=3600";
+  check_too_many(sign_up("carol", "192.0.2.1"), policy);
+  // The other forms of it are no way around.
+  const json form{{"user_name", "carol"}, {"password", good_password}};
+  check_too_many(s.guest().post("/auth/signup", form, from("192.0.2.1")), policy);
+  CHECK(try_login(s, "carol", good_password, "192.0.2.1").status == 401);
+  CHECK(sign_up("carol", "192.0.2.2").status == 201);
+}
+
 TEST_CASE("fields that are the server's own have no effect when they are sent", "[system]") {
   SOUK_FOR_EACH_DATABASE(kind);
   shop s{kind};
   auto guest = s.guest();
   const std::string wished = "01890000-0000-7000-8000-000000000001";
-  const std::string password = "correct horse 9 battery";
-  const json account{{"username", "mallory"}, {"password", password},
+  const json account{{"username", "mallory"}, {"password", good_password},
                      {"role", "ADMIN"},       {"id", wished},
                      {"is_admin", true},      {"disabled", true},
                      {"version", 7},          {"created_at", "1999-01-01T00:00:00.000Z"}};
@@ -171,7 +295,7 @@ TEST_CASE("fields that are the server's own have no effect when they are sent", 
   REQUIRE(registered.status == 201);
   CHECK(registered.as_json().at("id") != wished);
   const auto login =
-    guest.post("/api/v1/auth/login", {{"username", "mallory"}, {"password", password}});
+    guest.post("/api/v1/auth/login", {{"username", "mallory"}, {"password", good_password}});
   REQUIRE(login.status == 200);
   const std::string token = login.as_json().at("access_token");
   CHECK(read_token(token).claims.at("role") == "USER");

@@ -112,14 +112,15 @@ TEST_CASE("what a cart cannot hold is refused", "[system]") {
   CHECK(buyer.get(cart).as_json().at("items").size() == 1);
 }
 
-TEST_CASE("a cart has at most 100 lines", "[system]") {
-  shop s{engine::sqlite};
+TEST_CASE("a cart has at most 100 lines, and an order as many", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
   s.admin(); // its token is kept, and the threads below only read it
   std::vector<int64_t> products(101);
   std::atomic<size_t> next = 0;
   in_parallel(8, [&](size_t) {
     for (size_t i = next++; i < products.size(); i = next++)
-      products[i] = s.new_product(1);
+      products[i] = s.new_product(2);
   });
   auto buyer = s.as(s.new_user());
   for (size_t i = 0; i < 100; ++i)
@@ -131,6 +132,15 @@ TEST_CASE("a cart has at most 100 lines", "[system]") {
   CHECK(buyer.remove(item_path(products[5])).status == 200);
   CHECK(add(buyer, products[100], 1).status == 201);
   CHECK(buyer.get(cart).as_json().at("items").size() == 100);
+  const auto placed = buyer.post("/api/v1/cart/checkout", json::object());
+  INFO(placed.body);
+  REQUIRE(placed.status == 201);
+  CHECK(placed.as_json().at("items").size() == 100);
+  CHECK(placed.as_json().at("total_quantity") == 101);
+  CHECK(s.on_hand(products[0]) == 0);
+  CHECK(s.on_hand(products[5]) == 2);
+  CHECK(s.on_hand(products[100]) == 1);
+  CHECK(s.closed_books() == "");
 }
 
 TEST_CASE("a cart's prices follow the catalog", "[system]") {

@@ -29,6 +29,10 @@ std::string written_number(const answer& got, const std::string& member) {
   return std::regex_search(got.body, found, pattern) ? found[1].str() : "";
 }
 
+int64_t version_of(const answer& got) {
+  return got.as_json().at("version");
+}
+
 /// A product with this price, which is JSON as it stands.
 answer create_priced(client& admin, const std::string& price) {
   return admin.send("POST", "/api/v1/products", R"({"name":"Lamp","price":)" + price + "}");
@@ -37,7 +41,8 @@ answer create_priced(client& admin, const std::string& price) {
 } // namespace
 
 TEST_CASE("invalid values are named all at once", "[system]") {
-  shop s{engine::sqlite};
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
   auto admin = s.admin();
   const auto product =
     admin.post("/api/v1/products", {{"name", ""}, {"price", "cheap"}, {"quantity", -1}});
@@ -115,7 +120,8 @@ TEST_CASE("money is exact", "[system]") {
 }
 
 TEST_CASE("a currency without decimals takes none", "[system]") {
-  shop s{engine::sqlite, {{"shop.currency", "JPY"}}};
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"shop.currency", "JPY"}}};
   auto admin = s.admin();
   const auto made = create_priced(admin, "15000");
   REQUIRE(made.status == 201);
@@ -173,23 +179,37 @@ TEST_CASE("a version seen before is not sent again and a stale one changes nothi
   check_problem(admin.patch(product_path(product), {{"price", 3}}, {{"If-Match", ""}}), 412);
   CHECK(written_number(admin.get(product_path(product)), "price") == "2");
 
-  const auto stock = "/api/v1/stock/" + std::to_string(product);
-  const auto stock_tag = admin.get(stock).header("ETag");
-  CHECK(admin.put(stock, {{"stock", 7}}, {{"If-Match", stock_tag}}).status == 200);
+  const auto stock = stock_path(product);
+  const auto counted = admin.get(stock);
+  const auto stock_tag = counted.header("ETag");
+  CHECK(admin.get(stock, {{"If-None-Match", stock_tag}}).status == 304);
+  const auto recounted = admin.put(stock, {{"stock", 7}}, {{"If-Match", stock_tag}});
+  REQUIRE(recounted.status == 200);
+  CHECK(version_of(recounted) > version_of(counted));
+  CHECK(recounted.header("ETag") != stock_tag);
+  CHECK(admin.get(stock, {{"If-None-Match", stock_tag}}).status == 200);
   check_problem(admin.put(stock, {{"stock", 8}}, {{"If-Match", stock_tag}}), 412);
   CHECK(s.on_hand(product) == 7);
 
   auto buyer = s.as(s.new_user());
   const auto placed = buyer.post("/api/v1/orders", order_of({{product, 1}}));
-  const auto order = "/api/v1/orders/" + std::to_string(placed.as_json().at("id").get<int64_t>());
+  const auto order = order_path(placed.as_json());
   const auto order_tag = buyer.get(order).header("ETag");
   CHECK(buyer.get(order, {{"If-None-Match", order_tag}}).status == 304);
-  CHECK(buyer.patch(order, {{"status", "cancelled"}}, {{"If-Match", "\"v999\""}}).status == 412);
+  const header_list stale{{"If-Match", "\"v999\""}};
+  check_problem(buyer.patch(order, {{"status", "cancelled"}}, stale), 412);
+  check_problem(buyer.post(order + "/cancel", json::object(), stale), 412);
   CHECK(buyer.get(order).as_json().at("status") != "cancelled");
+  const auto cancelled = buyer.patch(order, {{"status", "cancelled"}}, {{"If-Match", order_tag}});
+  REQUIRE(cancelled.status == 200);
+  CHECK(version_of(cancelled) > version_of(placed));
+  CHECK(cancelled.header("ETag") != order_tag);
+  CHECK(buyer.get(order, {{"If-None-Match", order_tag}}).status == 200);
 }
 
 TEST_CASE("methods are answered as HTTP wants it", "[system]") {
-  shop s{engine::sqlite};
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
   auto guest = s.guest();
   const auto product = product_path(s.new_product(5));
   const auto refused = guest.send("DELETE", "/healthz");
@@ -220,7 +240,8 @@ TEST_CASE("methods are answered as HTTP wants it", "[system]") {
 }
 
 TEST_CASE("unreadable and unwelcome bodies are refused", "[system]") {
-  shop s{engine::sqlite, {{"http.max_body", "4096"}}};
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"http.max_body", "4096"}}};
   auto admin = s.admin();
   const std::string target = "/api/v1/products";
   for (const std::string text : {"{\"name\":", "name", "", "{}x", "{\"name\":\"\xff\"}", "[1,]"}) {
@@ -243,8 +264,29 @@ TEST_CASE("unreadable and unwelcome bodies are refused", "[system]") {
   CHECK(s.guest().get("/api/v1/products").as_json().empty());
 }
 
+TEST_CASE("a target or a header that is too long is refused", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto ask = [&](const std::string& target, const std::string& note) {
+    return exchange_bytes(s.server.port(), "GET " + target
+                                             + " HTTP/1.1\r\nHost: shop.test\r\n"
+                                               "Connection: close\r\nX-Note: "
+                                             + note + "\r\n\r\n");
+  };
+  const auto check_refused = [](const std::string& got, const std::string& status) {
+    INFO(got);
+    CHECK(got.starts_with("HTTP/1.1 " + status + " "));
+    CHECK(got.find("application/problem+json") != std::string::npos);
+  };
+  const std::string path = "/api/v1/products";
+  CHECK(ask(path, std::string(10'000, 'a')).starts_with("HTTP/1.1 200 "));
+  check_refused(ask(path + std::string(20'000, 'a'), "short"), "414");
+  check_refused(ask(path, std::string(17'000, 'a')), "431");
+}
+
 TEST_CASE("a request id is taken over or made", "[system]") {
-  shop s{engine::sqlite};
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
   auto guest = s.guest();
   for (const auto& id : {std::string{"order.7_of-Alice"}, std::string(64, 'x')}) {
     CHECK(guest.get("/healthz", {{"X-Request-Id", id}}).header("X-Request-Id") == id);
@@ -263,7 +305,8 @@ TEST_CASE("a request id is taken over or made", "[system]") {
 }
 
 TEST_CASE("a number beyond reading is an invalid value", "[system]") {
-  shop s{engine::sqlite};
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
   auto admin = s.admin();
   const auto got = create_priced(admin, "1E400");
   check_problem(got, 422);
@@ -271,7 +314,8 @@ TEST_CASE("a number beyond reading is an invalid value", "[system]") {
 }
 
 TEST_CASE("pages of a listed origin may use the API, others may not", "[system]") {
-  shop s{engine::sqlite, {{"http.cors_origins", "https://shop.example"}}};
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"http.cors_origins", "https://shop.example"}}};
   const header_list page{{"Origin", "https://shop.example"}};
   const header_list other{{"Origin", "https://other.example"}};
   auto guest = s.guest();

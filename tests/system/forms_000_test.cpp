@@ -73,6 +73,52 @@ TEST_CASE("the requests of 000 lead from sign-up to an order", "[system][forms]"
   CHECK(s.closed_books() == "");
 }
 
+TEST_CASE("an open catalog of 000 is open for new products and their stock alone",
+          "[system][forms]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"aliases.open_catalog", "true"}}};
+  auto guest = s.guest();
+  const int64_t category = s.create("/api/v1/categories", {{"name", "Furniture"}}).at("id");
+  const auto kept =
+    guest.post("/products", {{"name", "Desk"}, {"price", "15000"}, {"category_id", category}});
+  INFO(kept.body);
+  REQUIRE(kept.status == 200);
+  CHECK(kept.as_json().at("category_id") == category);
+  CHECK(!kept.has("Warning")); // this category is there
+  const auto path = "/products/" + std::to_string(kept.as_json().at("id").get<int64_t>());
+  const json other{{"name", "Chair"}, {"price", 1}};
+  auto user = s.as(s.new_user());
+  CHECK(guest.put(path, other).status == 401);
+  CHECK(guest.remove(path).status == 401);
+  CHECK(user.put(path, other).status == 403);
+  CHECK(user.remove(path).status == 403);
+  CHECK(guest.post("/api/v1/products", other).status == 401); // the form is open, not the API
+  CHECK(guest.get(path).as_json().at("name") == "Desk");
+}
+
+TEST_CASE("the requests of 000 name a product by its external id, too", "[system][forms]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"aliases.open_catalog", "true"}}};
+  auto guest = s.guest();
+  const auto made =
+    guest.post("/products", {{"name", "Desk"}, {"price", "15000"}, {"external_id", "desk-1"}});
+  INFO(made.body);
+  REQUIRE(made.status == 200);
+  const int64_t id = made.as_json().at("id");
+  const auto stock = guest.post("/stock", {{"product_id", "desk-1"}, {"stock", 4}});
+  INFO(stock.body);
+  REQUIRE(stock.status == 200);
+  CHECK(stock.as_json() == json{{"id", id}, {"product_id", id}, {"stock", 4}});
+  auto buyer = s.as(s.new_user());
+  const auto order = buyer.send("POST", "/order?product_id=desk-1&quantity=1");
+  INFO(order.body);
+  REQUIRE(order.status == 200);
+  CHECK(order.as_json().at("items").at(0).at("product_id") == id);
+  CHECK(s.on_hand(id) == 3);
+  CHECK(buyer.send("POST", "/order?product_id=desk-2&quantity=1").status == 422);
+  CHECK(s.closed_books() == "");
+}
+
 TEST_CASE("the catalog of 000 is closed unless it is opened", "[system][forms]") {
   SOUK_FOR_EACH_DATABASE(kind);
   shop s{kind};
@@ -81,7 +127,12 @@ TEST_CASE("the catalog of 000 is closed unless it is opened", "[system][forms]")
   CHECK(curl(s, add_product).status == 401);
   CHECK(curl(s, set_stock, here).status == 401);
   CHECK(curl(s, place_order, here).status == 401);
+  const json stock{{"product_id", product}, {"stock", 50}};
+  auto user = s.as(s.new_user());
+  CHECK(user.post("/stock", stock).status == 403);
   CHECK(s.on_hand(product) == 5);
-  CHECK(s.as(s.new_user()).post("/products", {{"name", "x"}, {"price", 1}}).status == 403);
+  CHECK(s.admin().post("/stock", stock).status == 200);
+  CHECK(s.on_hand(product) == 50);
+  CHECK(user.post("/products", {{"name", "x"}, {"price", 1}}).status == 403);
   CHECK(s.admin().post("/products", {{"name", "x"}, {"price", "1"}}).status == 200);
 }

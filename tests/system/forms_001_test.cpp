@@ -3,6 +3,8 @@
 #include "tests/system/support/curl.hpp"
 #include "tests/system/support/databases.hpp"
 
+#include <set>
+
 using namespace souk::tests;
 
 namespace {
@@ -62,6 +64,12 @@ catalog fill(shop& s, const std::string& admin) {
   CHECK(category.as_json().at("level") == 0);
   CHECK(category.as_json().at("parent_id").is_null());
   catalog out{category.as_json().at("id"), 0, 0};
+  const json below{{"name", "Телефоны"}, {"parent_id", out.category}};
+  const auto second = s.admin().post("/api/v1/category", below);
+  INFO(second.body);
+  REQUIRE(second.status == 200);
+  CHECK(second.as_json().at("level") == 1);
+  CHECK(second.as_json().at("parent_id") == out.category);
   const replacements here{{"<token>", admin}, {"CATEGORY", std::to_string(out.category)}};
   const auto product = curl(s, add_product, here);
   INFO(product.body);
@@ -115,11 +123,14 @@ TEST_CASE("the requests of 001 lead from registration to a changed order", "[sys
   const auto products = ask(s, "GET", "/api/v1/products", token);
   REQUIRE(products.status == 200);
   CHECK(products.as_json().size() == 2);
-  CHECK(ask(s, "GET", "/api/v1/categories", token).as_json().size() == 1);
+  CHECK(ask(s, "GET", "/api/v1/categories", token).as_json().size() == 2);
   const auto category = std::to_string(goods.category);
+  s.new_product(1); // in no category
   const auto within = ask(s, "GET", "/api/v1/products_with_category?id=" + category, token);
   REQUIRE(within.status == 200);
-  CHECK(within.as_json().size() == 2);
+  REQUIRE(within.as_json().size() == 2);
+  const auto ids = ids_of(within.as_json());
+  CHECK(std::set<int64_t>{ids.begin(), ids.end()} == std::set<int64_t>{goods.first, goods.second});
 
   const auto placed = curl(s, place_order,
                            {{"<token>", token},

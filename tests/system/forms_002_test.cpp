@@ -3,6 +3,8 @@
 #include "tests/system/support/curl.hpp"
 #include "tests/system/support/databases.hpp"
 
+#include <algorithm>
+
 using namespace souk::tests;
 
 namespace {
@@ -26,6 +28,9 @@ TEST_CASE("the requests of 002 lead from registration to a cancelled order", "[s
   INFO(user.body);
   REQUIRE(user.status == 200);
   CHECK(user.as_json().at("email") == "user@example.com");
+  CHECK(user.as_json().at("username") == "user@example.com");
+  // A password alone names nobody.
+  CHECK(s.guest().post("/register", {{"password", "securepassword"}}).status == 422);
   const std::string user_id = user.as_json().at("id");
   const auto login = curl(s, R"(curl -X POST http://localhost:8000/token/ \
   -d "grant_type=password&username=user@example.com&password=securepassword&scope=")");
@@ -50,10 +55,11 @@ TEST_CASE("the requests of 002 lead from registration to a cancelled order", "[s
   const auto read = curl(s, "curl http://localhost:8000/orders/ORDER/" + bearer, here);
   REQUIRE(read.status == 200);
   CHECK(read.as_json().at("total_price").dump() == "59.97");
+  s.new_order(s.new_user(), {{s.new_product(1), 1}}); // another's is not listed
   const auto all = curl(s, "curl http://localhost:8000/orders/user/USER/" + bearer, here);
   REQUIRE(all.status == 200);
-  REQUIRE(all.as_json().size() == 1);
-  CHECK(all.as_json().at(0).at("id") == placed.as_json().at("id"));
+  const int64_t own = placed.as_json().at("id");
+  CHECK(ids_of(all.as_json()) == std::vector<int64_t>{own});
   const auto changed = curl(s,
                             R"(curl -X PATCH http://localhost:8000/orders/ORDER/ \
   -H "Content-Type: application/json" -d '{"status": "cancelled"}')"
@@ -73,10 +79,17 @@ TEST_CASE("more orders than a page come in one list", "[system][forms]") {
   const auto product = s.new_product(1000, "1");
   const auto user = s.new_user();
   auto buyer = s.as(user);
+  std::vector<int64_t> own;
   for (size_t i = 0; i < count; ++i)
-    REQUIRE(buyer.post("/api/v1/orders", order_of({{product, 1}})).status == 201);
+    own.push_back(s.new_order(user, {{product, 1}}).at("id"));
+  s.new_order(s.new_user(), {{product, 1}}); // another's is not listed
+  std::reverse(own.begin(), own.end());      // the newest comes first
   const auto all = buyer.get("/orders/user/" + user.id);
   REQUIRE(all.status == 200);
-  CHECK(all.as_json().size() == count);
+  CHECK(ids_of(all.as_json()) == own);
   CHECK(!all.has("Link"));
+  // The API itself gives pages, of 100 unless asked otherwise.
+  const auto page = buyer.get("/api/v1/orders");
+  CHECK(page.as_json().size() == 100);
+  CHECK(!next_page(page).empty());
 }

@@ -68,9 +68,11 @@ TEST_CASE("the requests of 003 lead from registration to an order of the cart", 
   REQUIRE(order.status == 200);
   CHECK(order.as_json().at("total_amount") == 25);
   CHECK(s.on_hand(product) == 7);
+  s.new_order(s.new_user(), {{s.new_product(1), 1}}); // another's is not listed
   const auto orders = curl(s, "curl http://localhost/user-api/users/me/orders" + bearer, here);
-  REQUIRE(orders.as_json().size() == 1);
-  CHECK(orders.as_json().at(0).at("id") == order.as_json().at("id"));
+  const int64_t own = order.as_json().at("id");
+  CHECK(ids_of(orders.as_json()) == std::vector<int64_t>{own});
+  CHECK(s.admin().get("/user-api/users/me/orders").as_json() == json::array()); // nor to an ADMIN
   CHECK(curl(s, "curl http://localhost/cart-api/cart/items" + bearer, here).as_json().empty());
   CHECK(s.closed_books() == "");
 }
@@ -87,6 +89,9 @@ TEST_CASE("products are made, read, changed and deleted below /api", "[system][f
   CHECK(guest.get("/api/products/f767c2cb-0000-0000-0000-000000000000").status == 404);
   CHECK(s.admin().put("/api/products/" + id, {{"name", "Desk"}, {"price", 3}}).status == 200);
   CHECK(guest.get("/api/products/" + id).as_json().at("name") == "Desk");
+  CHECK(s.admin().patch("/api/products/" + id, {{"price", 4}}).status == 200);
+  CHECK(guest.get("/api/products/" + id).as_json().at("name") == "Desk"); // as it was
+  CHECK(guest.get("/api/products/" + id).as_json().at("price") == 4);
   CHECK(guest.send("DELETE", "/api/products/" + id).status == 401);
   const auto gone = s.admin().send("DELETE", "/api/products/" + id);
   CHECK(gone.status == 200);

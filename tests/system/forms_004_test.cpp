@@ -8,6 +8,7 @@
 #include <optional>
 
 using namespace souk::tests;
+namespace outside = souk::external::test;
 
 namespace {
 
@@ -36,6 +37,14 @@ const std::string place_order = R"(curl -X POST http://localhost:8003/order-serv
    }')";
 
 const std::string bearer = R"( -H "Authorization: Bearer jwt_token")";
+
+/// What the external catalog says of a product from now on.
+void tell(outside::source_server& catalog, int64_t id, const std::string& title,
+          bool wrapped = false) {
+  const json product{{"id", id}, {"title", title}, {"price", 20.15}, {"category", "audio"}};
+  const json body = wrapped ? json{{"status", "SUCCESS"}, {"product", product}} : product;
+  catalog.answer("/api/products/" + std::to_string(id), outside::response("200 OK", body.dump()));
+}
 
 } // namespace
 
@@ -75,6 +84,7 @@ TEST_CASE("the requests of 004 lead from registration to a delivered order", "[s
   CHECK(address.as_json().at("user_id") == user.as_json().at("id"));
   const auto list = curl(s, "curl http://localhost:8001/user/USER/addresses" + bearer, here);
   REQUIRE(list.as_json().size() == 1);
+  CHECK(list.as_json().at(0).at("id") == address.as_json().at("id"));
   here.emplace_back("ADDRESS", std::to_string(address.as_json().at("id").get<int64_t>()));
 
   const auto placed = curl(s, place_order, here);
@@ -88,10 +98,17 @@ TEST_CASE("the requests of 004 lead from registration to a delivered order", "[s
   CHECK(order.at("items").at(0).at("subtotal") == 20);
   here.emplace_back("ORDER", std::to_string(order.at("id").get<int64_t>()));
 
-  const auto again = curl(s, "curl http://localhost:8003/orders/ORDER" + bearer, here);
-  CHECK(again.as_json().at("items") == order.at("items"));
+  for (const std::string prefix : {"", "/order-api"}) {
+    const auto again =
+      curl(s, "curl http://localhost:8003" + prefix + "/orders/ORDER" + bearer, here);
+    INFO(again.body);
+    REQUIRE(again.status == 200);
+    CHECK(again.as_json().at("items") == order.at("items"));
+  }
+  s.new_order(s.new_user(), {{second, 1}}); // another's is not listed
   const auto orders = curl(s, "curl http://localhost:8003/users/USER/orders" + bearer, here);
-  REQUIRE(orders.as_json().size() == 1);
+  const int64_t own = order.at("id");
+  CHECK(ids_of(orders.as_json()) == std::vector<int64_t>{own});
 
   auto admin = s.admin();
   const auto status = "/order-service/orders/" + std::to_string(order.at("id").get<int64_t>());
@@ -105,7 +122,26 @@ TEST_CASE("the requests of 004 lead from registration to a delivered order", "[s
   -H "Content-Type: application/json" -d '{"status": "returned"}')"
                               + bearer,
                             here);
-  CHECK((refused.status == 403 || refused.status == 409));
+  CHECK(refused.status == 403);
+  CHECK(s.closed_books() == "");
+}
+
+TEST_CASE("an owner cancels an order of 004 and takes it no further", "[system][forms]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto product = s.new_product(10);
+  const auto owner = s.new_user();
+  const auto order = s.new_order(owner, {{product, 2}});
+  const auto status = "/orders/" + std::to_string(order.at("id").get<int64_t>()) + "/status";
+  for (const std::string next : {"confirmed", "shipped", "delivered", "returned"})
+    CHECK(s.as(owner).put(status, {{"status", next}}).status == 403);
+  CHECK(s.as(s.new_user()).put(status, {{"status", "cancelled"}}).status == 404);
+  CHECK(s.read_order(order) == order);
+  const auto cancelled = s.as(owner).put(status, {{"status", "cancelled"}});
+  INFO(cancelled.body);
+  REQUIRE(cancelled.status == 200);
+  CHECK(cancelled.as_json().at("status") == "cancelled");
+  CHECK(s.on_hand(product) == 10);
   CHECK(s.closed_books() == "");
 }
 
@@ -127,19 +163,12 @@ TEST_CASE("nobody sees another user's account or addresses", "[system][forms]") 
 TEST_CASE("products of 004 come from the external catalog, and stay when it is away",
           "[system][forms]") {
   SOUK_FOR_EACH_DATABASE(kind);
-  namespace outside = souk::external::test;
   std::optional<outside::source_server> catalog;
   catalog.emplace();
   shop s{kind, {{"catalog.external_url", catalog->url("/api")}}};
   const auto own = s.new_product(5, "3");
-  const auto tell = [&](int64_t id, const std::string& title, bool wrapped) {
-    const json product{{"id", id}, {"title", title}, {"price", 20.15}, {"category", "audio"}};
-    const json body = wrapped ? json{{"status", "SUCCESS"}, {"product", product}} : product;
-    catalog->answer("/api/products/" + std::to_string(id),
-                    outside::response("200 OK", body.dump()));
-  };
-  tell(5000, "Headphones", true);
-  tell(5001, "Speaker", false);
+  tell(*catalog, 5000, "Headphones", true);
+  tell(*catalog, 5001, "Speaker");
   auto buyer = s.as(s.new_user());
   const auto place = [&](const order_lines& lines) {
     auto answer = buyer.post("/order-service/orders", order_of(lines));
@@ -165,7 +194,7 @@ TEST_CASE("products of 004 come from the external catalog, and stay when it is a
 
   // The id that a product got here is another product's number there.
   const int64_t kept = order.at("items").at(0).at("product_id");
-  tell(kept, "Microphone", false);
+  tell(*catalog, kept, "Microphone");
   const auto other = place({{kept, 1}});
   REQUIRE(other.status == 200);
   CHECK(other.as_json().at("items").at(0).at("product_name") == "Microphone");
@@ -177,5 +206,43 @@ TEST_CASE("products of 004 come from the external catalog, and stay when it is a
   CHECK(away.status == 503);
   CHECK(away.has("Retry-After"));
   CHECK(s.on_hand(own) == 3);
+  CHECK(s.closed_books() == "");
+}
+
+TEST_CASE("a product of the external catalog is asked for again when its time is over",
+          "[system][forms]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  outside::source_server catalog;
+  shop s{kind, {{"catalog.external_url", catalog.url("/api")}, {"catalog.external_ttl", "1s"}}};
+  auto buyer = s.as(s.new_user());
+  const auto place = [&](int64_t quantity) {
+    return buyer.post("/order-service/orders", order_of({{5000, quantity}}));
+  };
+  const auto name_in = [](const json& order) { return order.at("items").at(0).at("product_name"); };
+  tell(catalog, 5000, "Headphones");
+  const auto placed = place(1);
+  INFO(placed.body);
+  REQUIRE(placed.status == 200);
+  const auto order = placed.as_json();
+  CHECK(name_in(order) == "Headphones");
+
+  tell(catalog, 5000, "Earphones");
+  const bool renewed = eventually(10s, [&] {
+    const auto later = expect("place an order", 200, place(1)).as_json();
+    return name_in(later) == "Earphones";
+  });
+  CHECK(renewed);
+  CHECK(name_in(s.read_order(order)) == "Headphones"); // as it was when that one was placed
+
+  // A count that someone sets is kept to.
+  const int64_t kept = order.at("items").at(0).at("product_id");
+  s.set_stock(kept, 1);
+  const auto refused = place(2);
+  INFO(refused.body);
+  CHECK(refused.status == 409);
+  CHECK(refused.code() == "out_of_stock");
+  CHECK(s.on_hand(kept) == 1);
+  CHECK(place(1).status == 200);
+  CHECK(s.on_hand(kept) == 0);
   CHECK(s.closed_books() == "");
 }

@@ -238,3 +238,17 @@ TEST_CASE("a stream ends with the session that opened it", "[system]") {
   REQUIRE(s.advance(order, "confirmed").status == 200);
   CHECK(stream.ends()); // without a further event
 }
+
+TEST_CASE("a stream by X-User-ID ends with its account", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"auth.trusted_proxies", "127.0.0.1"}}};
+  const auto product = s.new_product(10);
+  const auto user = s.new_user();
+  const auto order = s.new_order(user, {{product, 1}});
+  event_stream stream{s.server.port(), stream_path(order), {{"X-User-ID", user.id}}};
+  REQUIRE(stream.head().status == 200);
+  CHECK(stream.take(1).size() == 1);
+  REQUIRE(s.admin().patch("/api/v1/users/" + user.id, {{"disabled", true}}).status == 200);
+  REQUIRE(s.advance(order, "confirmed").status == 200);
+  CHECK(stream.ends()); // without a further event
+}

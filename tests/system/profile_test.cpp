@@ -25,6 +25,10 @@ bool logs_in(const shop& s, const std::string& username, const std::string& pass
          == 200;
 }
 
+answer refresh(const shop& s, const json& session) {
+  return s.guest().post("/api/v1/auth/refresh", {{"refresh_token", session.at("refresh_token")}});
+}
+
 account new_admin(shop& s) {
   auto result = s.new_user();
   expect("promote", 200, s.admin().put(user_path(result.id) + "/role", {{"role", "ADMIN"}}));
@@ -134,8 +138,13 @@ TEST_CASE("a deleted account is gone and its orders stay", "[system]") {
   const auto self = s.new_user();
   const auto dismissed = s.new_user();
   std::vector<json> orders;
-  for (const auto& user : {self, dismissed})
+  std::vector<json> sessions;
+  for (const auto& user : {self, dismissed}) {
     orders.push_back(s.new_order(user, {{product, 2}}));
+    const auto session = refresh(s, s.open_session(user));
+    REQUIRE(session.status == 200);
+    sessions.push_back(session.as_json());
+  }
   CHECK(s.as(self).remove(own).status == 204);
   CHECK(s.admin().remove(user_path(dismissed.id)).status == 200);
   for (const auto& user : {self, dismissed}) {
@@ -144,6 +153,8 @@ TEST_CASE("a deleted account is gone and its orders stay", "[system]") {
     CHECK(s.admin().get(user_path(user.id)).status == 404);
     CHECK(s.admin().remove(user_path(user.id)).status == 404);
   }
+  for (const auto& session : sessions)
+    CHECK(refresh(s, session).status == 401);
   for (const auto& order : orders)
     CHECK(s.read_order(order) == order);
   const auto left = ids_of(s.admin().get("/api/v1/orders").as_json());

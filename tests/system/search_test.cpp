@@ -108,6 +108,24 @@ TEST_CASE("a search finds what the catalog says now", "[system]") {
   CHECK(names_found(s, "desk") == names{"oak desk"});
 }
 
+TEST_CASE("what a name says comes before what a detail says", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  s.create(products, {{"name", "stand"}, {"price", 5}, {"detail", "Holds one lamp."}});
+  s.create(products, {{"name", "lamp"}, {"price", 5}, {"detail", "Comes with a stand."}});
+  auto guest = s.guest();
+  for (const std::string sort : {"", "&sort=relevance"})
+    for (const std::string pages : {"", "&limit=1"}) {
+      INFO(sort << pages);
+      const auto found = [&](const std::string& word) {
+        return each(all_pages(guest, products + "?q=" + word + sort + pages), "name");
+      };
+      // One order is the other reversed: none that ignores the word can pass.
+      CHECK(found("lamp") == std::vector<json>{"lamp", "stand"});
+      CHECK(found("stand") == std::vector<json>{"stand", "lamp"});
+    }
+}
+
 TEST_CASE("what is syntax to a database is text in a search", "[system]") {
   SOUK_FOR_EACH_DATABASE(kind);
   shop s{kind};

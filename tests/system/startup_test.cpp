@@ -138,7 +138,8 @@ TEST_CASE("further nodes with SQLite are refused", "[system]") {
 }
 
 TEST_CASE("a server listens on each port of a list", "[system]") {
-  const database empty{engine::sqlite};
+  SOUK_FOR_EACH_DATABASE(kind);
+  const database empty{kind};
   server served{empty, {{"http.port", "0,0"}}};
   served.start();
   REQUIRE(served.ports().size() == 2);
