@@ -35,6 +35,9 @@ public:
 
   uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
+  /// Counts through all shards, for all who ask together: they would meet at one otherwise.
+  uint32_t next() { return turn_.fetch_add(1, std::memory_order_relaxed) % size(); }
+
   std::pair<std::vector<Handle>, uint64_t> snapshot() const {
     std::lock_guard guard{mutex_};
     return {slots_, version_.load(std::memory_order_relaxed)};
@@ -44,6 +47,7 @@ private:
   mutable std::mutex mutex_;
   std::vector<Handle> slots_;
   std::atomic<uint64_t> version_{1};
+  std::atomic<uint32_t> turn_{0};
 };
 
 /// One asker's view of a shard_table: a copy of the addresses that is renewed only when the table
@@ -66,13 +70,12 @@ public:
   }
 
   /// Any of them, in turn: for pools of workers and for questions that every shard can answer.
-  const Handle& any() { return at(next_++ % size()); }
+  const Handle& any() { return at(table_->next()); }
 
 private:
   std::shared_ptr<shard_table<Handle>> table_;
   std::vector<Handle> copy_;
   uint64_t version_ = 0;
-  uint32_t next_ = 0;
 };
 
 } // namespace souk::actors

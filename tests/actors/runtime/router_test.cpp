@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <memory>
+#include <vector>
 
 using namespace souk::actors;
 
@@ -59,4 +60,18 @@ TEST_CASE("any of a pool is each of them in turn") {
   router r{table};
   for (int i = 0; i < 7; ++i)
     CHECK(*r.any() == i % 3);
+}
+
+TEST_CASE("those who ask a pool take turns with each other") {
+  auto table = std::make_shared<shard_table<handle>>(2);
+  for (int i = 0; i < 2; ++i)
+    table->set(static_cast<uint32_t>(i), make(i));
+  std::vector<router<handle>> askers(64, router{table});
+  int asked[2]{};
+  for (size_t i = 0; i < askers.size(); ++i) {
+    const int which = *askers[i].any();
+    CHECK(which == static_cast<int>(i % 2));
+    ++asked[which];
+  }
+  CHECK(asked[0] == asked[1]);
 }
