@@ -26,6 +26,17 @@ std::string one_line(std::string text) {
   return text;
 }
 
+/// What SOCI says of an error, with the statement but without the values that it was given: they
+/// are the customers'.
+std::string without_values(std::string text) {
+  constexpr size_t enough = 500;
+  if (auto values = text.find("\" with :"); values != text.npos)
+    text.resize(values + 1);
+  if (text.size() > enough)
+    text.replace(enough, text.npos, "...");
+  return one_line(std::move(text));
+}
+
 /// A libpq connection string from a URI, with our defaults for what it leaves open.
 std::string conninfo(const std::string& uri) {
   char* why = nullptr;
@@ -157,6 +168,7 @@ void connection::open_postgresql() {
   auto s = std::make_unique<soci::session>(soci::postgresql, conninfo(where_.target));
   PQsetNoticeProcessor(
     raw(*s), [](void*, const char*) {}, nullptr);
+  PQsetErrorVerbosity(raw(*s), PQERRORS_TERSE); // the details are a row's values
   {
     std::lock_guard g{mutex_};
     socket_ = PQsocket(raw(*s));
@@ -206,13 +218,13 @@ fault connection::classify(std::string& text) const {
   try {
     throw;
   } catch (const soci::postgresql_soci_error& e) {
-    text = one_line(e.what());
+    text = without_values(e.what());
     // SOCI reports a connection that breaks without a server's word as state 08000 or none at all.
     if (session_ && PQstatus(raw(*session_)) == CONNECTION_BAD)
       return fault::lost;
     return of_sqlstate(e.sqlstate());
   } catch (const soci::sqlite3_soci_error& e) {
-    text = one_line(e.what());
+    text = without_values(e.what());
     // SQLite has no code of its own for this one.
     if (text.find("malformed JSON") != text.npos)
       return fault::data;

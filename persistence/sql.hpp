@@ -91,8 +91,12 @@ public:
       std::apply([this](auto&... v) { (statement_.exchange(soci::into(v)), ...); }, columns_);
     }
     size_t i = 0;
-    for (auto p : params)
-      statement_.exchange(soci::use(values_[i++], std::string{p}));
+    for (auto p : params) {
+      soci::details::use_type_ptr use{
+        new soci::details::use_type<std::string>{values_[i++], std::string{p}}};
+      uses_.push_back(use.get());
+      statement_.exchange(use);
+    }
     statement_.prepare(text, when == planned::once ? soci::details::st_repeatable_query
                                                    : soci::details::st_one_time_query);
     statement_.define_and_bind();
@@ -105,6 +109,25 @@ public:
   /// of affected rows.
   template <class Each>
   size_t run(Each&& each) {
+    try {
+      return execute(each);
+    } catch (...) {
+      // SOCI 4.0.3 forgets its copies of the parameters when a statement fails.
+      for (auto* use : uses_)
+        use->post_use(false);
+      throw;
+    }
+  }
+
+  size_t run() {
+    return run([](const Cols&...) {});
+  }
+
+private:
+  static constexpr size_t chunk = sizeof...(Cols) > 0 ? 512 : 0;
+
+  template <class Each>
+  size_t execute(Each&& each) {
     if constexpr (sizeof...(Cols) == 0) {
       statement_.execute(true);
       return static_cast<size_t>(std::max(0LL, statement_.get_affected_rows()));
@@ -123,19 +146,13 @@ public:
     }
   }
 
-  size_t run() {
-    return run([](const Cols&...) {});
-  }
-
-private:
-  static constexpr size_t chunk = sizeof...(Cols) > 0 ? 512 : 0;
-
   void resize(size_t n) {
     std::apply([n](auto&... v) { (v.resize(n), ...); }, columns_);
   }
 
   soci::statement statement_;
   std::vector<std::string> values_;
+  std::vector<soci::details::use_type_base*> uses_; ///< the statement's own
   std::tuple<std::vector<Cols>...> columns_;
 };
 

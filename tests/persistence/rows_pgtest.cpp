@@ -1,5 +1,6 @@
 // Drives the committer with accounts, products, categories and data that a table refuses,
 // against a SQLite file and a PostgreSQL database.
+#include "persistence/sql.hpp"
 #include "tests/persistence/support/store.hpp"
 
 namespace souk::tests {
@@ -195,6 +196,31 @@ TEST_CASE("text comes through as it is") {
   w.product->row.name = "a \"quoted\" \\ 'name' :x ?1 $1 \n \t \x01 \xc3\xa9 \xf0\x9f\x9b\x92";
   CHECK(refusals(s.commit({w})) == std::vector{done});
   CHECK(s.number("select length(name) from product") == 38);
+}
+
+TEST_CASE("an error tells the statement and none of its values") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  persistence::connection c{persistence::location::parse(s.options.url),
+                            persistence::access::writer, 10s};
+  c.open();
+  persistence::query<> insert{
+    c.sql(), "insert into setting (key, value) values (:key, :value)", {"key", "value"}};
+  insert.param(0) = "currency"; // is there
+  insert.param(1) = "a hash of a password";
+  for (int i = 0; i < 2; ++i) { // and it can be run again
+    std::string text;
+    try {
+      insert.run();
+      FAIL("the key is taken");
+    } catch (...) {
+      CHECK(c.classify(text) == persistence::fault::data);
+    }
+    INFO(text);
+    CHECK(text.find("insert into setting") != text.npos);
+    CHECK(text.find("hash") == text.npos);
+    CHECK(text.find("(currency)") == text.npos);
+  }
 }
 
 } // namespace souk::tests
