@@ -17,15 +17,6 @@ namespace {
 
 constexpr auto done = refusal::none;
 
-std::vector<refusal> refusals(const batch_result& r) {
-  std::vector<refusal> result;
-  for (auto& d : r.decisions) {
-    CHECK(d.error == ec::none);
-    result.push_back(d.answer.refused);
-  }
-  return result;
-}
-
 /// Decides them as the writer does: with their rows made before.
 batch_result commit_prepared(store& s, const std::vector<write>& writes) {
   std::optional<appended_rows> rows{s.committer().kind()};

@@ -10,20 +10,10 @@ namespace souk::tests {
 using namespace actors;
 using domain::order_status;
 using domain::stock_level;
-using persistence::batch_result;
 using persistence::connection;
 using persistence::step;
 
 namespace {
-
-std::vector<refusal> refusals(const batch_result& r) {
-  std::vector<refusal> result;
-  for (auto& d : r.decisions) {
-    CHECK(d.error == ec::none);
-    result.push_back(d.answer.refused);
-  }
-  return result;
-}
 
 constexpr auto done = refusal::none;
 constexpr auto sold_out = refusal::out_of_stock;

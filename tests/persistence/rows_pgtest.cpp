@@ -6,18 +6,8 @@
 namespace souk::tests {
 
 using namespace actors;
-using persistence::batch_result;
 
 namespace {
-
-std::vector<refusal> refusals(const batch_result& r) {
-  std::vector<refusal> result;
-  for (auto& d : r.decisions) {
-    CHECK(d.error == ec::none);
-    result.push_back(d.answer.refused);
-  }
-  return result;
-}
 
 constexpr auto done = refusal::none;
 

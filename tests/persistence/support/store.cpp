@@ -1,5 +1,7 @@
 #include "tests/persistence/support/store.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <stdexcept>
 
 namespace souk::tests {
@@ -68,6 +70,15 @@ std::string store::faults() const {
   std::string result;
   for (auto& fault : persistence::check_books(options.url).faults)
     result += fault + "\n";
+  return result;
+}
+
+std::vector<refusal> refusals(const persistence::batch_result& r) {
+  std::vector<refusal> result;
+  for (auto& d : r.decisions) {
+    CHECK(d.error == ec::none);
+    result.push_back(d.answer.refused);
+  }
   return result;
 }
 

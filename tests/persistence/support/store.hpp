@@ -60,4 +60,7 @@ private:
   std::unique_ptr<persistence::committer> committer_;
 };
 
+/// Why each write of a batch was refused, none if it was not; fails the test where one failed.
+std::vector<actors::refusal> refusals(const persistence::batch_result& r);
+
 } // namespace souk::tests
