@@ -75,6 +75,7 @@ bool take_named_user(request_context& ctx) {
     return false;
   ctx.caller = *named;
   ctx.named = true;
+  ctx.named_at = unix_ms_now();
   return true;
 }
 
@@ -219,12 +220,8 @@ void with_known_caller(const context_ptr& ctx, void (*go)(const context_ptr&)) {
 }
 
 bool still_authenticated(request_context& ctx) {
-  if (ctx.named) { // as if its token were as old as the request
-    const auto age = std::chrono::steady_clock::now() - ctx.start;
-    const auto since =
-      unix_ms_now() - std::chrono::duration_cast<std::chrono::milliseconds>(age).count();
-    return !ctx.core->revoked.revoked(ctx.caller, {}, since);
-  }
+  if (ctx.named) // as if by a token of that moment
+    return !ctx.core->revoked.revoked(ctx.caller, {}, ctx.named_at);
   const auto token = bearer_token(ctx.req.authorization);
   return token.empty() || good_token(*ctx.core, token) != nullptr;
 }

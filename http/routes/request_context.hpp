@@ -44,6 +44,7 @@ struct request_context {
   std::string session;       ///< the caller's
   domain::user_role role = domain::user_role::user;
   bool named = false;    ///< the caller is named by a trusted proxy, in place of a token
+  int64_t named_at = 0;  ///< when, as a token has its time; milliseconds since 1970
   bool provider = false; ///< the payment provider's signature was right
   actors::idempotency_key key;
   std::vector<std::pair<std::string, std::string>> query; ///< decoded, checked where described
