@@ -2,7 +2,18 @@
 # message over orders two threads, and reports every message as a race.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# Fetches CAF's source package from the Debian mirror and builds its two libraries in
+# sources_of_apt DIR: the system's places of packages, as places of source packages, in DIR; the
+# system's own list stays as it is.
+sources_of_apt() {
+  local place
+  mkdir -p "$1"
+  for place in /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources}; do
+    [[ ! -r $place ]] || sed -E 's/^Types:.*/Types: deb-src/; s/^deb([ \t])/deb-src\1/' "$place" >"$1/${place##*/}"
+  done
+  [[ ! -e $1/sources.list ]] || mv "$1/sources.list" "$1/system.list"
+}
+
+# Fetches CAF's source package from where apt has its packages and builds its two libraries in
 # build/tsan-caf, once (about three minutes). Sets caf_tsan_libraries to their directory.
 build_caf_tsan() {
   local dir=$root/build/tsan-caf version apt_options
@@ -12,11 +23,11 @@ build_caf_tsan() {
   step "fetching the source of CAF $version"
   rm -rf "$dir"
   mkdir -p "$dir/lists/partial" "$dir/build"
-  # Sources of its own, so that the system's list of packages stays as it is.
-  echo "deb-src http://deb.debian.org/debian bookworm main" >"$dir/sources.list"
-  apt_options=(-q -o "Dir::Etc::SourceList=$dir/sources.list" -o Dir::Etc::SourceParts=/dev/null
+  sources_of_apt "$dir/parts"
+  apt_options=(-q -o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$dir/parts"
     -o "Dir::State::Lists=$dir/lists" -o "Dir::Cache=$dir" -o Acquire::Retries=2)
-  (cd "$dir" && apt-get "${apt_options[@]}" update &&
+  # A place without source packages fails to be updated, which does not matter if another has them.
+  (cd "$dir" && { apt-get "${apt_options[@]}" update || true; } &&
     apt-get "${apt_options[@]}" source --download-only --tar-only actor-framework) \
     >"$dir/fetch.log" 2>&1 ||
     die "CAF's source package is not to be had, and the thread sanitizer needs it (log: $dir/fetch.log)"
