@@ -22,8 +22,6 @@ constexpr size_t max_name = 200;
 constexpr size_t max_detail = 10'000;
 constexpr size_t max_image_url = 2'048; ///< bytes
 
-constexpr int64_t max_minor = (int64_t{1} << 53) - 1;
-
 bool begins_character(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
 }
@@ -57,6 +55,7 @@ public:
   fields outer;
   fields inner;
   bool has_inner = false;
+  bool names_product = false; ///< there is a member "product", whatever it is
   bool is_object = false;
   bool is_null = false;
 
@@ -87,6 +86,7 @@ public:
     return true;
   }
   bool key(string_t& x) override {
+    names_product = names_product || (depth_ == 1 && x == "product");
     if (depth_ <= 2)
       key_ = std::move(x);
     return true;
@@ -176,6 +176,12 @@ std::string image_of(const fields& from) {
   return is_web && is_plain && url.size() <= max_image_url ? url : std::string{};
 }
 
+/// `{}`, or `{"message": "not found"}`, which some send with 200.
+bool says_nothing_of_a_product(const fields& from) {
+  const auto told = {"id", "title", "name", "price"};
+  return std::none_of(told.begin(), told.end(), [&](auto name) { return from.contains(name); });
+}
+
 } // namespace
 
 parsed_money round_money(std::string_view text, int digits) {
@@ -209,7 +215,7 @@ parsed_money round_money(std::string_view text, int digits) {
   auto rounded = domain::parse_money(whole.empty() ? "0" : whole, 0);
   if (rounded.error == money_error::none && n < all.size() && all[n] >= '5')
     ++rounded.minor;
-  if (rounded.minor > max_minor)
+  if (rounded.minor > domain::max_money)
     return {money_error::out_of_range, 0};
   return rounded;
 }
@@ -226,6 +232,8 @@ bool usable_id(std::string_view id) {
 }
 
 document read_document(std::string_view body, int currency_digits) {
+  if (body.empty())
+    return {document_kind::absent, {}};
   reader r;
   if (!nlohmann::json::sax_parse(body, &r))
     return {};
@@ -237,6 +245,8 @@ document read_document(std::string_view body, int currency_digits) {
       return {document_kind::absent, {}};
   }
   const auto& from = r.has_inner ? r.inner : r.outer;
+  if (r.is_object && !r.names_product && says_nothing_of_a_product(r.outer))
+    return {document_kind::absent, {}};
   document d;
   d.kind = document_kind::unusable;
   auto price = from.find("price");
