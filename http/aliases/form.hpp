@@ -3,6 +3,7 @@
 
 #include "http/aliases/json_edit.hpp"
 #include "http/routes/route.hpp"
+#include "http/server/exchange.hpp"
 
 #include <functional>
 #include <memory>
@@ -43,6 +44,9 @@ struct form_field {
 /// translation.
 using before_step = void (*)(const translation_ptr& t, std::function<void()> next);
 
+/// What is made of a refused canonical request; ends the translation.
+using refusal_step = void (*)(const translation_ptr& t, response&& why);
+
 /// Adds to a successful answer what other canonical requests tell; ends the translation.
 using after_step = void (*)(const translation_ptr& t, json_value&& answer);
 
@@ -80,6 +84,7 @@ struct form {
   unsigned status = 200; ///< of a success: what FastAPI gives where a document is silent
   shaper shape = nullptr;
   after_step after = nullptr;
+  refusal_step refused = nullptr;
   std::string_view message = {}; ///< a success is answered with `{"message": ...}`
 };
 

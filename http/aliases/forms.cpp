@@ -66,6 +66,7 @@ void add_accounts(std::vector<form>& to) {
                   .to = "/api/v1/auth/register",
                   .fields = new_user,
                   .open = true,
+                  .before = {take_name_as_email},
                   .shape = shape_user});
   };
   const auto login = [&](std::string_view path, std::string_view document) {
@@ -137,7 +138,8 @@ void add_catalog(std::vector<form>& to) {
                 .summary = "All products",
                 .to = "/api/v1/products",
                 .list = true,
-                .open = true});
+                .open = true,
+                .shape = shape_product});
   to.push_back({.method = post,
                 .path = "/products",
                 .document = "000, 003",
@@ -146,13 +148,15 @@ void add_catalog(std::vector<form>& to) {
                 .to = "/api/v1/products",
                 .fields = new_product,
                 .catalog = true,
-                .before = {drop_unknown_category, sell_uncounted}});
+                .before = {drop_unknown_category, sell_uncounted},
+                .shape = shape_product});
   to.push_back({.path = "/products/{product_id}",
                 .document = "003",
                 .summary = "A product",
                 .to = "/api/v1/products/{product_id}",
                 .open = true,
-                .before = {resolve_products}});
+                .before = {resolve_products},
+                .shape = shape_product});
   for (const auto method : {put, patch})
     to.push_back({.method = method,
                   .path = "/products/{product_id}",
@@ -161,7 +165,8 @@ void add_catalog(std::vector<form>& to) {
                   .to_method = method,
                   .to = "/api/v1/products/{product_id}",
                   .fields = changed_product,
-                  .before = {resolve_products, drop_unknown_category}});
+                  .before = {resolve_products},
+                  .shape = shape_product});
   to.push_back({.method = remove,
                 .path = "/products/{product_id}",
                 .document = "003",
@@ -274,6 +279,7 @@ void add_single_orders(std::vector<form>& to) {
      .to = "/api/v1/orders/{id}/items/{order_item_id}",
      .fields = {{"order_item_id", {}, read_as::integer}, {"quantity", {}, read_as::integer}},
      .source = fields_from::either,
+     .before = {note_removed_line},
      .shape = shape_changed_item});
 }
 
@@ -301,7 +307,8 @@ void add_orders(std::vector<form>& to) {
                 .to = "/api/v1/orders/{id}",
                 .fields = new_status,
                 .source = fields_from::either,
-                .shape = shape_order});
+                .shape = shape_order,
+                .refused = accept_confirmed});
   to.push_back({.method = put,
                 .path = "/orders/{id}/status",
                 .document = "004",
@@ -310,7 +317,8 @@ void add_orders(std::vector<form>& to) {
                 .to = "/api/v1/orders/{id}",
                 .fields = new_status,
                 .source = fields_from::either,
-                .shape = shape_order});
+                .shape = shape_order,
+                .refused = accept_confirmed});
   to.push_back({.path = "/orders/user/{user_id}",
                 .document = "002",
                 .summary = "A user's orders",

@@ -15,6 +15,10 @@ std::string product_path(int64_t id) {
   return "/api/v1/products/" + std::to_string(id);
 }
 
+std::string order_path(int64_t id) {
+  return "/api/v1/orders/" + std::to_string(id);
+}
+
 /// Asks an external catalog too for what is not kept here.
 std::string lookup_path(const std::string& external_id) {
   return "/api/v1/products?external_id=" + percent_encode(external_id) + "&fetch=true";
@@ -175,6 +179,35 @@ void sell_uncounted(const translation_ptr& t, std::function<void()> next) {
   next();
 }
 
+void take_name_as_email(const translation_ptr& t, std::function<void()> next) {
+  const auto* name = t->values().find("username");
+  if (name && name->is(json_kind::string) && name->text.find('@') != std::string::npos
+      && !t->values().find("email")) {
+    t->point("/email", t->sent_field("user_name") ? "/user_name" : "/username");
+    set(t->values(), "email", json_value{*name});
+  }
+  next();
+}
+
+void note_removed_line(const translation_ptr& t, std::function<void()> next) {
+  const auto* quantity = t->values().find("quantity");
+  const auto* line = t->values().find("order_item_id");
+  const auto* id = t->values().find("id");
+  const bool removes = quantity && quantity->is(json_kind::integer) && quantity->integer == 0;
+  if (!removes || !line || !line->is(json_kind::integer) || !id || !id->is(json_kind::integer))
+    return next();
+  t->ask(http_method::get, order_path(id->integer), {},
+         [t, next, wanted = line->integer](response&& r) {
+           if (auto order = json_of(r)) {
+             add_line_names(*order);
+             for (auto& item : find(*order, "items")->items)
+               if (item.find("id")->integer == wanted)
+                 t->noted() = std::move(item);
+           }
+           next(); // it is the change that says what is wrong
+         });
+}
+
 void act_for_user(const translation_ptr& t, std::function<void()> next) {
   const auto user = take(t->values(), "user_id");
   if (!user)
@@ -217,6 +250,28 @@ void add_details(const translation_ptr& t, json_value&& answer) {
   });
 }
 
+// -- refused --------------------------------------------------------------------------------------
+
+void accept_confirmed(const translation_ptr& t, response&& why) {
+  const auto is = [](const json_value& x, std::string_view name, std::string_view text) {
+    const auto* value = x.find(name);
+    return value && value->text == text;
+  };
+  const auto problem = read_json(why.body).root;
+  const auto* id = t->values().find("id");
+  if (!problem || !is(*problem, "code", "invalid_transition")
+      || !is(t->values(), "status", "confirmed") || !id)
+    return t->pass_refusal(std::move(why));
+  auto shared = std::make_shared<response>(std::move(why));
+  t->ask(http_method::get, order_path(id->integer), {}, [t, is, shared](response&& r) {
+    const auto order = json_of(r);
+    if (order && is(*order, "status", "confirmed"))
+      t->take_success(std::move(r));
+    else
+      t->pass_refusal(std::move(*shared));
+  });
+}
+
 // -- shapes ---------------------------------------------------------------------------------------
 
 void add_user_names(json_value& user) {
@@ -241,6 +296,11 @@ void shape_address(translation& t, json_value& address) {
   set(address, "user_id", make_text(t.acts_for()));
 }
 
+void shape_product(translation&, json_value& product) {
+  if (const auto* detail = product.find("detail"))
+    set(product, "description", json_value{*detail});
+}
+
 void shape_stock(translation&, json_value& stock) {
   auto out = make_object();
   const auto product = take(stock, "product_id").value_or(json_value{});
@@ -259,6 +319,12 @@ void shape_order(translation&, json_value& order) {
 void shape_changed_item(translation& t, json_value& order) {
   const auto wanted = t.values().find("order_item_id")->integer;
   add_line_names(order);
+  if (!t.noted().is(json_kind::null)) {
+    order = std::move(t.noted());
+    for (const std::string name : {"quantity", "product_quantity", "subtotal"})
+      set(order, name, make_integer(0));
+    return;
+  }
   for (auto& item : find(order, "items")->items)
     if (item.find("id")->integer == wanted) {
       auto changed = std::move(item);

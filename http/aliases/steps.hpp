@@ -14,6 +14,12 @@ void resolve_products(const translation_ptr& t, std::function<void()> next);
 /// A category that does not exist is left out, with a Warning.
 void drop_unknown_category(const translation_ptr& t, std::function<void()> next);
 
+/// A username that is an e-mail address is that of the account, in forms that have no field for it.
+void take_name_as_email(const translation_ptr& t, std::function<void()> next);
+
+/// A line that is about to go is noted, for the answer tells what it was.
+void note_removed_line(const translation_ptr& t, std::function<void()> next);
+
 /// `user_id`, if sent, must be the caller or, for an ADMIN, someone who exists.
 void act_for_user(const translation_ptr& t, std::function<void()> next);
 
@@ -26,6 +32,11 @@ void sell_uncounted(const translation_ptr& t, std::function<void()> next);
 /// Adds an order's `user` and each line's `product`; null for what was deleted.
 void add_details(const translation_ptr& t, json_value&& answer);
 
+// -- refused --------------------------------------------------------------------------------------
+
+/// Orders confirm themselves, sooner than a client that does it can: it finds that done.
+void accept_confirmed(const translation_ptr& t, response&& why);
+
 // -- shapes ---------------------------------------------------------------------------------------
 
 /// Adds user_id, user_name and is_active to a user.
@@ -34,6 +45,7 @@ void add_user_names(json_value& user);
 void shape_user(translation& t, json_value& user);       ///< + user_id, user_name, is_active
 void shape_caller(translation& t, json_value& user);     ///< the same, + valid: true
 void shape_address(translation& t, json_value& address); ///< + user_id
+void shape_product(translation& t, json_value& product); ///< + description
 void shape_stock(translation& t, json_value& stock);     ///< {id, product_id, stock}
 void shape_order(translation& t,
                  json_value& order); ///< + total_price; lines: + order_id, product_quantity

@@ -23,6 +23,14 @@ void erase_header(response& r, std::string_view name) {
   std::erase_if(r.headers, [name](const auto& x) { return x.first == name; });
 }
 
+/// A target without the slash at its path's end, which changes nothing.
+std::string without_slash(std::string target) {
+  const auto end = std::min(target.find('?'), target.size());
+  if (end > 1 && target[end - 1] == '/')
+    target.erase(end - 1, 1);
+  return target;
+}
+
 /// A pointer in the form's terms.
 std::string renamed(const std::vector<std::pair<std::string, std::string>>& names,
                     const std::string& pointer) {
@@ -160,7 +168,8 @@ void translation::send() {
   }
   out.trusted_catalog = at_->catalog && how_.open_catalog;
   out.idempotency_key = sent_.idempotency_key;
-  out.sent_as = sent_.target + '\n' + sent_.body; // what is looked up may differ at the next try
+  // Not as it goes on: what is looked up may differ at the next try.
+  out.sent_as = without_slash(sent_.target) + '\n' + sent_.body;
   out.has_idempotency_key = sent_.has_idempotency_key;
   out.if_match = sent_.if_match;
   if (!at_->after) // else the answer holds more than its ETag names
@@ -194,10 +203,20 @@ void translation::read_all(std::vector<std::string> targets,
 // -- answering ------------------------------------------------------------------------------------
 
 void translation::receive(response&& r) {
-  if (!is_success(r)) {
-    rename_pointers(r, pointers_);
-    return answer_(std::move(r));
-  }
+  if (is_success(r))
+    take_success(std::move(r));
+  else if (at_->refused)
+    at_->refused(shared_from_this(), std::move(r));
+  else
+    pass_refusal(std::move(r));
+}
+
+void translation::pass_refusal(response&& why) {
+  rename_pointers(why, pointers_);
+  answer_(std::move(why));
+}
+
+void translation::take_success(response&& r) {
   r.status = at_->status;
   if (!at_->message.empty()) {
     success_ = std::move(r);

@@ -56,6 +56,14 @@ public:
   void act_for(std::string user) { on_behalf_of_ = std::move(user); }
   const std::string& acts_for() const { return on_behalf_of_; }
 
+  /// What a step before leaves to the shaping of the answer; null: nothing.
+  json_value& noted() { return noted_; }
+
+  /// What is wrong with a canonical field is wrong with that one of the form.
+  void point(std::string canonical, std::string sent) {
+    pointers_.emplace_back(std::move(canonical), std::move(sent));
+  }
+
   /// Adds a header to a success.
   void add_header(std::string name, std::string value);
 
@@ -76,6 +84,10 @@ public:
 
   /// Ends it with a success.
   void finish(const json_value& answer);
+
+  /// Ends it with a success or a refusal of a canonical request, in the form's terms.
+  void take_success(response&& r);
+  void pass_refusal(response&& why);
 
 private:
   struct joined_list;
@@ -111,6 +123,7 @@ private:
   json_value body_;         ///< as sent, with the query's fields added; an object
   size_t query_fields_ = 0; ///< how many of them, at the end, are the query's
   json_value values_;
+  json_value noted_;
   std::vector<std::pair<std::string, std::string>> pointers_; ///< canonical -> in the form
   std::vector<field_error> errors_;
   std::string on_behalf_of_;

@@ -55,7 +55,12 @@ std::string_view check_bcrypt(std::string_view text) {
 } // namespace
 
 std::string_view check_username(std::string_view text) {
-  return all_of(text, "._-@+") ? "" : "may have letters a to z, digits and . _ - @ + only";
+  if (text.find('@') != std::string_view::npos)
+    return ""; // it must be this account's e-mail address, which is checked as such
+  return text.size() <= 64 && all_of(text, "._-+")
+           ? ""
+           : "may have up to 64 letters a to z, digits and . _ - + only, or be the account's "
+             "e-mail address";
 }
 
 std::string_view check_email(std::string_view text) {
@@ -83,12 +88,14 @@ const schema any_count{.kind = schema_kind::integer, .min = 0};
 const schema uuid{.kind = schema_kind::uuid};
 const schema amount{.kind = schema_kind::amount, .description = "units of the shop's currency"};
 
-const schema username{.description = "3 to 64 letters a to z (either case), digits and . _ - @ +; "
-                                     "taken by whoever has it in any case",
-                      .min = 3,
-                      .max = 64,
-                      .pattern = "^[A-Za-z0-9._@+-]{3,64}$",
-                      .check = check_username};
+const schema username{
+  .description =
+    "3 to 64 letters a to z (either case), digits and . _ - +, or the account's e-mail "
+    "address; taken by whoever has it in any case",
+  .min = 3,
+  .max = 254,
+  .pattern = "^([A-Za-z0-9._+-]{3,64}|[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,189})$",
+  .check = check_username};
 const schema email{.min = 3, .max = 254, .check = check_email, .format = "email"};
 const schema new_password{.description = "not among the 3,000 most common ones",
                           .min = 8,

@@ -76,7 +76,8 @@ extern const schema flag; ///< true or false
 extern const schema product_order;
 extern const schema external_id_filter;
 
-/// Username: 3 to 64 ASCII letters, digits and `. _ - @ +`. Says what is wrong; empty: nothing.
+/// Username of up to 64 ASCII letters, digits and `. _ - +`; one with an @ is left to whoever
+/// compares it with the account's e-mail address. Says what is wrong; empty: nothing.
 std::string_view check_username(std::string_view text);
 
 /// E-mail: at most 254 bytes; one `@`; before it 1 to 64 visible ASCII characters without quotes,

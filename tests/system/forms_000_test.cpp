@@ -73,6 +73,18 @@ TEST_CASE("the requests of 000 lead from sign-up to an order", "[system][forms]"
   CHECK(s.closed_books() == "");
 }
 
+TEST_CASE("a name in 000 may be an e-mail address, which is the account's", "[system][forms]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const json sent{{"user_name", "Bob@example.com"}, {"password", "testpass1234"}};
+  const auto made = s.guest().post("/auth/signup", sent);
+  INFO(made.body);
+  REQUIRE(made.status == 200);
+  CHECK(made.as_json().at("email") == "Bob@example.com");
+  const json login{{"username", "bob@example.com"}, {"password", "testpass1234"}};
+  CHECK(s.guest().post("/auth/login", login).status == 200);
+}
+
 TEST_CASE("an open catalog of 000 is open for new products and their stock alone",
           "[system][forms]") {
   SOUK_FOR_EACH_DATABASE(kind);

@@ -29,6 +29,12 @@ TEST_CASE("the requests of 002 lead from registration to a cancelled order", "[s
   REQUIRE(user.status == 200);
   CHECK(user.as_json().at("email") == "user@example.com");
   CHECK(user.as_json().at("username") == "user@example.com");
+  const json odd{{"email", "o'brien@example.com"}, {"password", "securepassword"}};
+  CHECK(s.guest().post("/register/", odd).status == 200);
+  CHECK(s.guest()
+          .post("/token/", {{"username", "o'brien@example.com"}, {"password", "securepassword"}})
+          .status
+        == 200);
   // A password alone names nobody.
   CHECK(s.guest().post("/register", {{"password", "securepassword"}}).status == 422);
   const std::string user_id = user.as_json().at("id");

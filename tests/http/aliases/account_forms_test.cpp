@@ -46,6 +46,26 @@ TEST_CASE("each registration form makes an account", "[aliases]") {
   }
 }
 
+TEST_CASE("a name that is an e-mail address is the account's in every form", "[aliases]") {
+  for (const std::string name : {"user_name", "username"}) {
+    fake_api api;
+    api.answer("POST /api/v1/auth/register", 201, user_json());
+    const json sent{{name, "ada@example.com"}, {"password", "secure123"}};
+    CHECK(api.send("POST", "/auth/signup", sent).status == 200);
+    CHECK(api.last_body()["email"] == "ada@example.com");
+    auto other = sent;
+    other["email"] = "bob@example.com";
+    api.send("POST", "/auth/signup", other); // the API says what is wrong with that
+    CHECK(api.last_body()["email"] == "bob@example.com");
+
+    fake_api refusing;
+    refusing.answer("POST /api/v1/auth/register", 422,
+                    {{"errors", json::array({{{"pointer", "/email"}, {"detail", "is none"}}})}});
+    const auto refused = body_of(refusing.send("POST", "/auth/signup", sent));
+    CHECK(refused["errors"][0]["pointer"] == "/" + name);
+  }
+}
+
 TEST_CASE("each login form becomes a login with JSON", "[aliases]") {
   const json token{{"access_token", "x"}, {"token_type", "bearer"}};
   for (const std::string target : {"/auth/login", "/token/", "/user-api/token", "/login"}) {

@@ -32,6 +32,17 @@ TEST_CASE("a product keeps its category only if that exists", "[aliases]") {
   CHECK(api.last_body()["category_id"] == 2);
 }
 
+TEST_CASE("a product's detail has the name that was sent, too", "[aliases]") {
+  fake_api api;
+  auto oak = desk;
+  oak["detail"] = "oak";
+  api.answer("GET /api/v1/products/7", 200, oak);
+  api.answer("GET /api/v1/products?limit=200", 200, json::array({oak}));
+  CHECK(body_of(api.send("GET", "/products/7"))["description"] == "oak");
+  CHECK(body_of(api.send("GET", "/products"))[0]["description"] == "oak");
+  CHECK(body_of(api.send("GET", "/products"))[0]["detail"] == "oak");
+}
+
 TEST_CASE("the catalog is open only to its two forms and only if the settings say so",
           "[aliases]") {
   for (const bool open : {false, true}) {

@@ -108,6 +108,26 @@ TEST_CASE("a line's quantity is changed by body or query", "[aliases]") {
   CHECK(api.send("PUT", "/update_order/5", {{"quantity", 1}}).status == 422);
 }
 
+TEST_CASE("of a line that goes is told what it was", "[aliases]") {
+  fake_api api;
+  auto order = order_json();
+  order["items"][1]["subtotal"] = 0.5;
+  api.answer("GET /api/v1/orders/5", 200, order);
+  const json removed{{"id", 52},      {"order_id", 5},         {"product_id", 8},
+                     {"quantity", 0}, {"product_quantity", 0}, {"subtotal", 0}};
+  auto rest = order;
+  rest["items"].erase(1);
+  api.answer("PUT /api/v1/orders/5/items/52", 200, rest);
+  const json sent{{"order_item_id", 52}, {"quantity", 0}};
+  CHECK(body_of(api.send("PUT", "/update_order/5", sent)) == removed);
+  fake_api last; // which cancels the order and stays in it
+  last.answer("GET /api/v1/orders/5", 200, order);
+  last.answer("PUT /api/v1/orders/5/items/52", 200, order);
+  CHECK(body_of(last.send("PUT", "/update_order/5", sent)) == removed);
+  fake_api missing;
+  CHECK(missing.send("PUT", "/update_order/5", sent).status == 404);
+}
+
 TEST_CASE("a total that fits is accepted however it is written", "[aliases]") {
   for (const auto& total : std::vector<json>{30.5, "30.50", nullptr, 30.500000000000004}) {
     fake_api api;
@@ -217,6 +237,33 @@ TEST_CASE("an order's status is changed by both forms", "[aliases]") {
   CHECK(api.last_body() == json{{"status", "shipped"}});
   CHECK(api.send("PUT", "/orders/5/status?status=delivered").status == 200);
   CHECK(api.last_body() == json{{"status", "delivered"}});
+}
+
+TEST_CASE("whoever confirms what has confirmed itself finds that done", "[aliases]") {
+  const json too_late{{"code", "invalid_transition"}};
+  const auto send = [](fake_api& api, const std::string& status) {
+    return api.send("PUT", "/orders/5/status", {{"status", status}});
+  };
+  auto order = order_json();
+  order["status"] = "confirmed";
+  fake_api api;
+  api.answer("PATCH /api/v1/orders/5", 409, too_late);
+  api.answer("GET /api/v1/orders/5", 200, order);
+  const auto got = send(api, "confirmed");
+  CHECK(got.status == 200);
+  CHECK(body_of(got)["status"] == "confirmed");
+  CHECK(body_of(got)["total_price"] == 30.5);
+  CHECK(send(api, "shipped").status == 409);
+  fake_api later; // it has gone on
+  order["status"] = "shipped";
+  later.answer("PATCH /api/v1/orders/5", 409, too_late);
+  later.answer("GET /api/v1/orders/5", 200, order);
+  CHECK(send(later, "confirmed").status == 409);
+  CHECK(body_of(send(later, "confirmed"))["code"] == "invalid_transition");
+  fake_api foreign;
+  foreign.answer("PATCH /api/v1/orders/5", 403, {{"code", "forbidden"}});
+  CHECK(send(foreign, "confirmed").status == 403);
+  CHECK(foreign.asked.size() == 1);
 }
 
 TEST_CASE("orders are listed by user and for the caller", "[aliases]") {
