@@ -4,7 +4,6 @@ namespace souk::domain {
 
 namespace {
 
-constexpr int64_t max_minor = (int64_t{1} << 53) - 1;
 constexpr int64_t max_minor_digits = 16;
 
 // ISO 4217, active codes and those in transition. Codes without minor units (metals, test codes,
@@ -119,7 +118,7 @@ parsed_money parse_money(std::string_view text, int digits) {
     value = value * 10 + (d->digits[i] - '0');
   for (; scale > 0; --scale)
     value *= 10;
-  if (value > max_minor)
+  if (value > max_money)
     return {money_error::out_of_range, 0};
   return {money_error::none, d->negative ? -value : value};
 }
@@ -141,8 +140,8 @@ std::string format_money(int64_t minor, int digits) {
 
 std::optional<int64_t> multiply_money(int64_t price, int64_t quantity) {
   int64_t product = 0;
-  if (__builtin_mul_overflow(price, quantity, &product) || product > max_minor
-      || product < -max_minor)
+  if (__builtin_mul_overflow(price, quantity, &product) || product > max_money
+      || product < -max_money)
     return std::nullopt;
   return product;
 }

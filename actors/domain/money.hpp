@@ -12,11 +12,14 @@ namespace souk::domain {
 /// unknown.
 std::optional<int> currency_digits(std::string_view code);
 
+/// Minor units; the next one is not exact in a JSON client.
+inline constexpr int64_t max_money = (int64_t{1} << 53) - 1;
+
 enum class money_error : uint8_t {
   none,
   not_a_number,    ///< not `[-]digits[.digits][e[+-]digits]`
   too_many_digits, ///< more decimal digits than the currency has (trailing zeros do not count)
-  out_of_range,    ///< more than 2^53 - 1 minor units: not exact in a JSON client
+  out_of_range,    ///< more than max_money
 };
 
 struct parsed_money {
@@ -31,7 +34,7 @@ parsed_money parse_money(std::string_view text, int digits);
 /// Writes minor units as a JSON number without trailing zeros: 1999 -> `19.99`, 3000000 -> `30000`.
 std::string format_money(int64_t minor, int digits);
 
-/// Price times quantity; nothing if it exceeds 2^53 - 1.
+/// Price times quantity; nothing if it exceeds max_money.
 std::optional<int64_t> multiply_money(int64_t price, int64_t quantity);
 
 } // namespace souk::domain

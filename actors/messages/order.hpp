@@ -76,6 +76,7 @@ struct pay_order {
   std::string reference;
   int64_t amount = 0;    ///< minor units
   bool provider = false; ///< a signed message of the payment provider: may pay any order
+  std::optional<int64_t> expected_version{}; ///< If-Match
 };
 
 /// What happened to an order after version `after`; waits for something to happen, for a bounded
@@ -179,7 +180,8 @@ auto inspect(Inspector& f, change_order_item& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, pay_order& x) {
-  return f(caf::meta::type_name("pay_order"), x.call, x.id, x.reference, x.amount, x.provider);
+  return f(caf::meta::type_name("pay_order"), x.call, x.id, x.reference, x.amount, x.provider,
+           x.expected_version);
 }
 template <class Inspector>
 auto inspect(Inspector& f, watch_order& x) {

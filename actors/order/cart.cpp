@@ -1,4 +1,5 @@
 // Carts: one change at a time for each user; prices follow the catalog until they are ordered.
+#include "actors/domain/money.hpp"
 #include "actors/messages/codec.hpp"
 #include "actors/order/actor.hpp"
 #include "actors/runtime/stored_answer.hpp"
@@ -44,6 +45,17 @@ ec apply(const change_cart& cmd, domain::cart& cart) {
     return ec::none;
   }
   return ec::internal;
+}
+
+/// Whether the sum of a cart is an amount that can be said exactly.
+bool can_be_summed(const cart_view& view) {
+  int64_t total = 0;
+  for (auto& x : view.items) {
+    auto subtotal = domain::multiply_money(x.price, x.quantity);
+    if (!subtotal || (total += *subtotal) > domain::max_money)
+      return false;
+  }
+  return true;
 }
 
 } // namespace
@@ -183,11 +195,14 @@ void order_state::apply_to_cart(const actors::change_cart& cmd, const promised<c
         auto d = known.find(id);
         return d == known.end() || !d->second.exists;
       };
-      if (cmd.kind == cart_change::add && gone(cmd.product_id))
+      auto wants =
+        cmd.kind == cart_change::add || (cmd.kind == cart_change::set && cmd.quantity > 0);
+      if (wants && gone(cmd.product_id))
         return refuse_cart(
           cmd, p, caf::make_error(ec::product_not_found, unknown_products{{cmd.product_id}}));
-      std::erase_if(cart.lines, [&](auto& l) { return gone(l.product_id); });
       auto view = view_of(cart, known);
+      if (wants && !can_be_summed(view))
+        return refuse_cart(cmd, p, caf::make_error(ec::amount_too_large));
       save_cart(cmd, p, std::move(cart), std::move(view));
     },
     [=, this](caf::error why) { refuse_cart(cmd, p, std::move(why)); });

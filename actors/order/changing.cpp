@@ -199,11 +199,14 @@ caf::result<order_answer> order_state::pay(pay_order& cmd) {
   changing x;
   x.call = std::move(cmd.call);
   x.id = cmd.id;
+  x.expected_version = cmd.expected_version;
   x.any_order = cmd.provider;
   auto by = cmd.provider ? domain::changed_by::payment : domain::changed_by::admin;
   return change(std::move(x), [this, by, amount = cmd.amount, reference = std::move(cmd.reference)](
                                 const changing_ptr& c, const domain::order& old) {
     using enum domain::order_status;
+    if (c->stale(old))
+      return refuse_change(c, caf::make_error(ec::stale_version));
     auto waits = old.payment == domain::payment_method::prepaid
                  && (old.status == pending || old.status == confirmed);
     // Paid already, maybe by this very reference: the row knows.
@@ -266,6 +269,8 @@ caf::result<order_answer> order_state::change_item(change_order_item& cmd) {
   x.expected_version = cmd.expected_version;
   return change(std::move(x), [this, item = cmd.item_id, quantity = cmd.quantity](
                                 const changing_ptr& c, const domain::order& old) {
+    if (c->call.caller != old.user_id) // an ADMIN may see it, which is why this is said
+      return refuse_change(c, caf::make_error(ec::forbidden));
     auto line =
       std::find_if(old.lines.begin(), old.lines.end(), [item](auto& l) { return l.id == item; });
     if (line == old.lines.end())

@@ -159,7 +159,7 @@ bool order_state::compute_totals(domain::order& o) {
       return false;
     o.total_amount += *subtotal;
     o.total_quantity += l.quantity;
-    if (o.total_amount > (int64_t{1} << 53) - 1)
+    if (o.total_amount > domain::max_money)
       return false;
   }
   return true;

@@ -35,14 +35,21 @@ void change_item_if_match(const context_ptr& ctx) {
     [](const domain::order& x) { return x.version; }, change_item);
 }
 
-void pay(const context_ptr& ctx) {
+void pay(const context_ptr& ctx, std::optional<int64_t> expected_version) {
   actors::pay_order cmd;
   cmd.call = make_call(*ctx);
   cmd.id = ctx->id;
   cmd.reference = body_text(*ctx, "reference");
   cmd.amount = minor_units(*ctx, *body_field(*ctx, "amount"));
   cmd.provider = ctx->provider;
+  cmd.expected_version = expected_version;
   ask<order_answer>(ctx, shard_of_path(*ctx), std::move(cmd), answer_change);
+}
+
+void pay_if_match(const context_ptr& ctx) {
+  with_expected_version<domain::order>(
+    ctx, 'v', shard_of_path(*ctx), actors::get_order{make_call(*ctx), ctx->id},
+    [](const domain::order& x) { return x.version; }, pay);
 }
 
 } // namespace
@@ -90,7 +97,9 @@ void add_order_change_routes(std::vector<route>& to) {
     .changes = true,
     .if_match = true,
     .tagged = true,
-    .answers = {{200, "the order", &schemas::order}, {409, "`out_of_stock`, `invalid_transition`"}},
+    .answers = {{200, "the order", &schemas::order},
+                {403, "it is another user's order: an ADMIN may only look"},
+                {409, "`out_of_stock`, `invalid_transition`"}},
     .run = change_item_if_match,
   });
   to.push_back({
@@ -104,10 +113,11 @@ void add_order_change_routes(std::vector<route>& to) {
     .body = &schemas::payment,
     .body_example = R"({"reference":"pi_2077","amount":59.98})",
     .changes = true,
+    .if_match = true,
     .tagged = true,
     .answers = {{200, "the order", &schemas::order},
                 {409, "`invalid_transition`, `wrong_amount`, `reference_taken`"}},
-    .run = pay,
+    .run = pay_if_match,
   });
 }
 

@@ -76,7 +76,7 @@ const std::vector<row> table{
   {"GET", "/orders", none, 401, 200, 200},
   {"GET", "/orders/{order}", none, 401, 404, 200},
   {"GET", "/orders/{order}/events", none, 401, 404, 200},
-  {"PUT", "/orders/{order}/items/{item}", {{"quantity", 2}}, 401, 404, any},
+  {"PUT", "/orders/{order}/items/{item}", {{"quantity", 2}}, 401, 404, 403},
   {"PATCH", "/orders/{order}", {{"status", "confirmed"}}, 401, 404, 200},
   {"POST", "/orders/{order}/payment", {{"reference", "r"}, {"amount", 20}}, 401, 403, 200},
   {"POST", "/orders/{order}/cancel", none, 401, 404, 200},

@@ -158,6 +158,43 @@ TEST_CASE("a cart's prices follow the catalog", "[system]") {
   CHECK(shown.as_json().at("total_amount").dump() == "37.5");
 }
 
+TEST_CASE("what was deleted stays in a cart until it is taken out", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto lamp = s.new_product(10, "10.00");
+  const auto chair = s.new_product(10, "5.00");
+  auto buyer = s.as(s.new_user());
+  REQUIRE(add(buyer, lamp, 1).status == 201);
+  REQUIRE(add(buyer, chair, 1).status == 201);
+  REQUIRE(s.admin().remove(product_path(lamp)).status == 204);
+  const auto changed = buyer.put(item_path(chair), {{"quantity", 2}});
+  REQUIRE(changed.status == 200);
+  CHECK(line_of(changed, lamp).at("available") == 0);
+  CHECK(line_of(changed, chair).at("quantity") == 2);
+  const auto more = buyer.put(item_path(lamp), {{"quantity", 2}});
+  CHECK(more.status == 422);
+  CHECK(more.code() == "product_not_found");
+  CHECK(buyer.get(cart).as_json() == changed.as_json());
+  const auto refused = buyer.post("/api/v1/cart/checkout", json::object());
+  CHECK(refused.status == 409);
+  CHECK(refused.code() == "out_of_stock");
+  REQUIRE(buyer.remove(item_path(lamp)).status == 200);
+  CHECK(buyer.post("/api/v1/cart/checkout", json::object()).status == 201);
+  CHECK(s.closed_books() == "");
+}
+
+TEST_CASE("a cart's sum is exact or refused", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto palace = s.new_product(10, "90071992547409.90");
+  auto buyer = s.as(s.new_user());
+  REQUIRE(add(buyer, palace, 1).status == 201);
+  const auto refused = add(buyer, palace, 1);
+  CHECK(refused.status == 422);
+  CHECK(refused.code() == "amount_too_large");
+  CHECK(buyer.get(cart).as_json().at("total_amount").dump() == "90071992547409.9");
+}
+
 TEST_CASE("everyone has a cart of their own", "[system]") {
   SOUK_FOR_EACH_DATABASE(kind);
   shop s{kind};

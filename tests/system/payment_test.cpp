@@ -105,6 +105,10 @@ TEST_CASE("a payment that does not fit changes nothing", "[system]") {
   CHECK(empty.status == 422);
   CHECK(pointers(empty) == std::set<std::string>{"/amount", "/reference"});
   CHECK(pay(s, order, "", "20").status == 422);
+  const auto stale = s.admin().post(order_path(order) + "/payment", payment("bank-1", "20"),
+                                    {{"If-Match", "\"v9\""}});
+  CHECK(stale.status == 412);
+  CHECK(stale.code() == "stale_version");
   CHECK(s.read_order(order) == order);
 
   const auto cash = s.new_order(user, {{product, 2}});

@@ -1,5 +1,6 @@
 // Drives carts and their checkout, message by message on the deterministic scheduler, against a
 // scripted store and stock.
+#include "actors/domain/money.hpp"
 #include "tests/actors/support/shop_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -78,7 +79,21 @@ TEST_CASE_METHOD(
   REQUIRE(shown().items.size() == 2);
   CHECK(shown().items[0].available == 0);
   CHECK(shown().items[1].available > 0);
-  CHECK(change(cart_change::set, 5, 2)->got().value.items.size() == 1); // the next change drops it
+  CHECK(change(cart_change::set, 4, 2)->failed == ec::product_not_found);
+  CHECK(change(cart_change::set, 5, 2)->got().value.items.size() == 2); // it stays, and is seen
+  CHECK(change(cart_change::remove, 4, 0)->got().value.items.size() == 1);
+}
+
+TEST_CASE_METHOD(cart_fixture, "a cart never comes to more than can be said exactly") {
+  stock.price = domain::max_money / 2;
+  CHECK(add(4, 2)->value);
+  CHECK(add(4, 1)->failed == ec::amount_too_large);
+  CHECK(add(5, 1)->failed == ec::amount_too_large);
+  CHECK(shown().items.size() == 1);
+  CHECK(store.writes.size() == 1);
+  stock.price = domain::max_money; // and may come to more by itself
+  CHECK(change(cart_change::set, 4, 3)->failed == ec::amount_too_large);
+  CHECK(change(cart_change::set, 4, 0)->got().value.items.empty());
 }
 
 TEST_CASE_METHOD(cart_fixture, "a cart holds as many products as an order") {

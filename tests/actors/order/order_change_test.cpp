@@ -34,7 +34,7 @@ struct change_fixture : shop_fixture {
                              change_order_item{std::move(c), id, id * 128 + line, quantity, {}});
   }
   reply<order_answer> pay(const std::string& reference, int64_t amount, call c = by_admin()) {
-    return ask<order_answer>(shard, pay_order{std::move(c), id, reference, amount, false});
+    return ask<order_answer>(shard, pay_order{std::move(c), id, reference, amount, false, {}});
   }
   reply<order_news> watch(int64_t after) {
     return ask<order_news>(shard, watch_order{by(1), id, after});
@@ -98,10 +98,11 @@ TEST_CASE_METHOD(change_fixture, "a hold ends when the write fails") {
   CHECK(stock.released.size() == 1);
 }
 
-TEST_CASE_METHOD(change_fixture, "lines are changed by the owner and administrators, while open") {
+TEST_CASE_METHOD(change_fixture, "lines are changed by the owner, while the order is open") {
   row().status = GENERATE(status::paid, status::shipped, status::delivered, status::cancelled);
   CHECK(set(0, 5)->failed == ec::invalid_transition);
   CHECK(set(0, 5, by(2))->failed == ec::not_found);
+  CHECK(set(0, 5, by_admin())->failed == ec::forbidden);
   CHECK(set(7, 5)->failed == ec::not_found);
   CHECK(store.writes.empty());
 }
@@ -122,6 +123,16 @@ TEST_CASE_METHOD(change_fixture, "a payment counts once a reference") {
   CHECK(store.writes.size() == 1);
   store.payments["c"] = {"c", 999, 500, 0};
   CHECK(pay("c", 500)->failed == ec::reference_taken);
+}
+
+TEST_CASE_METHOD(change_fixture, "a payment may name the version that it is for") {
+  row().payment = domain::payment_method::prepaid;
+  auto at = [this](int64_t version) {
+    return ask<order_answer>(shard, pay_order{by_admin(), id, "a", 500, false, version});
+  };
+  CHECK(at(2)->failed == ec::stale_version);
+  CHECK(store.writes.empty());
+  CHECK(at(1)->got().value.status == status::paid);
 }
 
 TEST_CASE_METHOD(change_fixture, "a reference of another order is refused by the row") {
