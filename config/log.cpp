@@ -24,10 +24,10 @@ public:
     std::string out = "\"message\":";
     auto at = text.rfind(key);
     auto id = at == std::string_view::npos ? std::string_view{} : text.substr(at + key.size());
-    if (id.empty() || id.find(' ') != std::string_view::npos) {
-      domain::append_json_string(out, text);
-    } else {
-      domain::append_json_string(out, text.substr(0, at));
+    if (id.find(' ') != std::string_view::npos)
+      at = text.size(); // not at the end
+    domain::append_json_string(out, text.substr(0, at));
+    if (at < text.size() && !id.empty()) {
       out += ",\"request_id\":";
       domain::append_json_string(out, id);
     }

@@ -83,8 +83,8 @@ edited<session_opened> user_state::rotate(domain::account& x, const refresh_sess
   if (session == nullptr || session->expires_at <= now)
     return {{}, ec::invalid_token};
   if (!token_matches(cmd.secret, session->token_hash)) {
-    spdlog::warn("request_id={} a refresh token of user {} was used twice", cmd.call.request_id,
-                 domain::to_string(x.user.id));
+    spdlog::warn("a refresh token of user {} was used twice request_id={}",
+                 domain::to_string(x.user.id), cmd.call.request_id);
     std::erase_if(x.details.sessions, [&](const auto& s) { return s.id == cmd.session; });
     w.revocations.push_back({x.user.id, cmd.session, now});
     return {{}, ec::invalid_token, true};

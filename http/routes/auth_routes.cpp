@@ -94,19 +94,43 @@ void log_out_everywhere(const context_ptr& ctx) {
   end_sessions(ctx, {});
 }
 
-void verify(const context_ptr& ctx) {
-  const auto* who = good_token(*ctx->core, body_text(*ctx, "token"));
+/// `who`: null if the token is not valid.
+void answer_verified(request_context& ctx, const domain::user* who) {
   std::string body;
   json_writer out{body};
   out.begin_object().key("valid").boolean(who != nullptr);
   if (who) {
-    out.key("user_id").string(domain::to_string(who->user_id));
+    out.key("user_id").string(domain::to_string(who->id));
     out.key("role").string(domain::to_string(who->role)).key("username").string(who->username);
   } else {
     out.key("user_id").null().key("role").null().key("username").null();
   }
   out.end_object();
-  respond(*ctx, make_answer(*ctx, 200, std::move(body)));
+  respond(ctx, make_answer(ctx, 200, std::move(body)));
+}
+
+/// The account is asked, not the token: its name may be someone else's by now.
+void verify(const context_ptr& ctx) {
+  const auto* who = good_token(*ctx->core, body_text(*ctx, "token"));
+  if (!who)
+    return answer_verified(*ctx, nullptr);
+  ctx->caller = who->user_id;
+  const auto& shard = owner(ctx->shop().users, ctx->caller);
+  if (!shard)
+    return fail(*ctx, actors::ec::overloaded);
+  ctx->core->self->open_requests().ask<domain::user>(
+    ctx->core->self, shard, timeout_of(*ctx), actors::get_user{make_call(*ctx), ctx->caller},
+    [ctx](const domain::user& x) {
+      guarded(*ctx, [&] { answer_verified(*ctx, x.disabled ? nullptr : &x); });
+    },
+    [ctx](const caf::error& why) {
+      guarded(*ctx, [&] {
+        if (actors::code_of(why) == actors::ec::not_found)
+          answer_verified(*ctx, nullptr);
+        else
+          fail(*ctx, why);
+      });
+    });
 }
 
 } // namespace
@@ -180,6 +204,7 @@ void add_auth_routes(std::vector<route>& to) {
     .path = "/api/v1/auth/verify",
     .operation = "verifyToken",
     .summary = "Tell whether a token is valid, and whose it is",
+    .domain = domain::domain_id::user,
     .body = &schemas::verify_request,
     .answers = {{200, "the token's state", &schemas::token_state,
                  R"({"valid":false,"user_id":null,"role":null,"username":null})"}},

@@ -36,9 +36,10 @@ void log(const request_context& ctx, unsigned status) {
   if (!spdlog::should_log(level))
     return;
   const auto taken = std::chrono::steady_clock::now() - ctx.start;
-  spdlog::log(level, "request_id={} method={} path={} status={} us={}", ctx.req.request_id,
-              ctx.req.method, path_of(ctx.req), status,
-              std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
+  spdlog::log(level, "method={} path={} status={} us={} request_id={}", ctx.req.method,
+              path_of(ctx.req), status,
+              std::chrono::duration_cast<std::chrono::microseconds>(taken).count(),
+              ctx.req.request_id);
 }
 
 } // namespace

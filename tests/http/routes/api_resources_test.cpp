@@ -130,6 +130,13 @@ TEST_CASE("a login that fails says no more than that", "[api]") {
 
 TEST_CASE("a token can be asked about", "[api]") {
   fake_shop shop;
+  shop.script.get_user = [](const actors::get_user& x) -> caf::result<domain::user> {
+    if (x.call.caller != ada().id || x.id != ada().id)
+      return caf::make_error(ec::not_found);
+    auto who = ada();
+    who.username = "lovelace"; // the token still has the old name
+    return who;
+  };
   const auto token = shop.bearer(ada()).substr(7);
   const auto good = shop.call(make("POST", "/api/v1/auth/verify", R"({"token":")" + token + "\"}"));
   CHECK(good.status == 200);
@@ -137,7 +144,13 @@ TEST_CASE("a token can be asked about", "[api]") {
         == json({{"valid", true},
                  {"user_id", domain::to_string(ada().id)},
                  {"role", "USER"},
-                 {"username", "ada"}}));
+                 {"username", "lovelace"}}));
+  shop.script.get_user = [](const actors::get_user&) -> caf::result<domain::user> {
+    return caf::make_error(ec::not_found);
+  };
+  const auto gone = shop.call(make("POST", "/api/v1/auth/verify", R"({"token":")" + token + "\"}"));
+  CHECK(gone.status == 200);
+  CHECK(json::parse(gone.body)["valid"] == false);
   const auto bad = shop.call(make("POST", "/api/v1/auth/verify", R"({"token":"a.b.c"})"));
   CHECK(bad.status == 200);
   CHECK(json::parse(bad.body)["valid"] == false);
