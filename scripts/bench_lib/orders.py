@@ -111,7 +111,7 @@ def open_loop(bench, shop, name, products, rate, connections):
 def measure_postgresql(bench):
     """Everything about orders on PostgreSQL. Returns the running shop, for what is read."""
     bench.new_postgres_database("pgbench", data.PRODUCTS)
-    database = bench.new_postgres_database("http", data.PRODUCTS)
+    database = bench.copy_postgres_database("http", "pgbench")
     pgbench = Pgbench(bench.postgres, "pgbench", bench.directory, bench.cores)
     shop = bench.open_shop(database)
     bench.fill_caches(shop, SPREAD, bench.plan.fill)

@@ -62,8 +62,9 @@ class Postgres:
     def number(self, database, statement):
         return int(self.sql(database, statement)[-1][0])
 
-    def create(self, database):
-        self.sql("postgres", f'create database "{database}"')
+    def create(self, database, template="template1"):
+        """As `template`, to which nobody may be connected."""
+        self.sql("postgres", f'create database "{database}" template "{template}"')
 
     def checkpoint(self):
         """So that no phase pays for what another has written."""
