@@ -55,7 +55,6 @@ public:
   fields outer;
   fields inner;
   bool has_inner = false;
-  bool names_product = false; ///< there is a member "product", whatever it is
   bool is_object = false;
   bool is_null = false;
 
@@ -86,7 +85,6 @@ public:
     return true;
   }
   bool key(string_t& x) override {
-    names_product = names_product || (depth_ == 1 && x == "product");
     if (depth_ <= 2)
       key_ = std::move(x);
     return true;
@@ -176,12 +174,6 @@ std::string image_of(const fields& from) {
   return is_web && is_plain && url.size() <= max_image_url ? url : std::string{};
 }
 
-/// `{}`, or `{"message": "not found"}`, which some send with 200.
-bool says_nothing_of_a_product(const fields& from) {
-  const auto told = {"id", "title", "name", "price"};
-  return std::none_of(told.begin(), told.end(), [&](auto name) { return from.contains(name); });
-}
-
 } // namespace
 
 parsed_money round_money(std::string_view text, int digits) {
@@ -232,8 +224,6 @@ bool usable_id(std::string_view id) {
 }
 
 document read_document(std::string_view body, int currency_digits) {
-  if (body.empty())
-    return {document_kind::absent, {}};
   reader r;
   if (!nlohmann::json::sax_parse(body, &r))
     return {};
@@ -245,8 +235,6 @@ document read_document(std::string_view body, int currency_digits) {
       return {document_kind::absent, {}};
   }
   const auto& from = r.has_inner ? r.inner : r.outer;
-  if (r.is_object && !r.names_product && says_nothing_of_a_product(r.outer))
-    return {document_kind::absent, {}};
   document d;
   d.kind = document_kind::unusable;
   auto price = from.find("price");
