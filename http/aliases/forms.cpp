@@ -224,6 +224,19 @@ void add_cart(std::vector<form>& to) {
      .fields = {{"product_id", {}, read_as::integer}, {"quantity", {}, read_as::integer}},
      .before = {resolve_products},
      .shape = shape_added_item});
+  to.push_back({.method = put,
+                .path = "/cart/items/{product_id}",
+                .document = "003",
+                .summary = "Another quantity of what is in the cart; 0 takes it out",
+                .to_method = put,
+                .to = "/api/v1/cart/items/{product_id}",
+                .fields = {{"quantity", {}, read_as::integer}}});
+  to.push_back({.method = remove,
+                .path = "/cart/items/{product_id}",
+                .document = "003",
+                .summary = "Take a product out of the cart",
+                .to_method = remove,
+                .to = "/api/v1/cart/items/{product_id}"});
   to.push_back({.path = "/users/me/orders",
                 .document = "003",
                 .summary = "The caller's orders",
@@ -338,21 +351,6 @@ void add_orders(std::vector<form>& to) {
                 .open = true});
 }
 
-/// Where a form's fields are read from, as its document shows it.
-void list_fields(const form& x, listed_form& to) {
-  for (const auto& field : x.fields) {
-    const auto name = field.from.empty() ? field.name : field.from.front();
-    if (field.as == read_as::one_item)
-      to.query.insert(to.query.end(), {"product_id", "quantity"});
-    else
-      (x.method == get ? to.query : to.body).push_back(name);
-    if (x.source == fields_from::either)
-      to.query.push_back(name);
-  }
-  to.has_body = to.has_body || x.whole_body || !to.body.empty();
-  to.form_body = to.form_body || x.form_body;
-}
-
 } // namespace
 
 const std::vector<form>& all_forms() {
@@ -367,31 +365,6 @@ const std::vector<form>& all_forms() {
     return out;
   }();
   return all;
-}
-
-std::vector<listed_form> list_forms() {
-  std::vector<listed_form> out;
-  for (const auto& x : all_forms()) {
-    const auto same = [&x](const listed_form& y) {
-      return y.method == x.method && y.path == x.path;
-    };
-    auto at = std::find_if(out.begin(), out.end(), same);
-    if (at == out.end()) {
-      listed_form fresh;
-      fresh.method = x.method;
-      fresh.path = x.path;
-      fresh.to_method = x.to_method;
-      fresh.to = x.to;
-      at = out.insert(out.end(), std::move(fresh));
-    } else {
-      at->summary += "; or: ";
-      at->document += ", ";
-    }
-    at->summary += x.summary;
-    at->document += x.document;
-    list_fields(x, *at);
-  }
-  return out;
 }
 
 } // namespace souk::http::aliases

@@ -183,7 +183,7 @@ void take_name_as_email(const translation_ptr& t, std::function<void()> next) {
   const auto* name = t->values().find("username");
   if (name && name->is(json_kind::string) && name->text.find('@') != std::string::npos
       && !t->values().find("email")) {
-    t->point("/email", t->sent_field("user_name") ? "/user_name" : "/username");
+    t->point("/email", t->pointer_of("/username"));
     set(t->values(), "email", json_value{*name});
   }
   next();
@@ -194,7 +194,10 @@ void note_removed_line(const translation_ptr& t, std::function<void()> next) {
   const auto* line = t->values().find("order_item_id");
   const auto* id = t->values().find("id");
   const bool removes = quantity && quantity->is(json_kind::integer) && quantity->integer == 0;
-  if (!removes || !line || !line->is(json_kind::integer) || !id || !id->is(json_kind::integer))
+  // Of a retry's answer, which is the first one's, the line could not be read any more.
+  const bool may_come_again = t->sent().has_idempotency_key;
+  if (!removes || may_come_again || !line || !line->is(json_kind::integer) || !id
+      || !id->is(json_kind::integer))
     return next();
   t->ask(http_method::get, order_path(id->integer), {},
          [t, next, wanted = line->integer](response&& r) {
@@ -259,7 +262,8 @@ void accept_confirmed(const translation_ptr& t, response&& why) {
   };
   const auto problem = read_json(why.body).root;
   const auto* id = t->values().find("id");
-  if (!problem || !is(*problem, "code", "invalid_transition")
+  // Under a key only what was done is answered, and kept.
+  if (t->sent().has_idempotency_key || !problem || !is(*problem, "code", "invalid_transition")
       || !is(t->values(), "status", "confirmed") || !id)
     return t->pass_refusal(std::move(why));
   auto shared = std::make_shared<response>(std::move(why));
@@ -325,8 +329,11 @@ void shape_changed_item(translation& t, json_value& order) {
       set(order, name, make_integer(0));
     return;
   }
+  const auto* quantity = t.values().find("quantity");
+  const bool gone =
+    quantity && quantity->integer == 0; // the last line stays in its cancelled order
   for (auto& item : find(order, "items")->items)
-    if (item.find("id")->integer == wanted) {
+    if (item.find("id")->integer == wanted && !gone) {
       auto changed = std::move(item);
       order = std::move(changed);
       return;

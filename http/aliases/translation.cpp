@@ -211,6 +211,10 @@ void translation::receive(response&& r) {
     pass_refusal(std::move(r));
 }
 
+std::string translation::pointer_of(const std::string& canonical) const {
+  return renamed(pointers_, canonical);
+}
+
 void translation::pass_refusal(response&& why) {
   rename_pointers(why, pointers_);
   answer_(std::move(why));

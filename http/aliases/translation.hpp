@@ -64,6 +64,9 @@ public:
     pointers_.emplace_back(std::move(canonical), std::move(sent));
   }
 
+  /// Where a canonical field was sent.
+  std::string pointer_of(const std::string& canonical) const;
+
   /// Adds a header to a success.
   void add_header(std::string name, std::string value);
 

@@ -32,6 +32,18 @@ TEST_CASE("a product keeps its category only if that exists", "[aliases]") {
   CHECK(api.last_body()["category_id"] == 2);
 }
 
+TEST_CASE("a change of a product names a category that exists, or the API refuses it",
+          "[aliases]") {
+  for (const std::string method : {"PUT", "PATCH"}) {
+    fake_api api;
+    api.answer("GET /api/v1/products/7", 200, desk);
+    api.answer(method + " /api/v1/products/7", 422, {{"code", "category_not_found"}});
+    const auto got = api.send(method, "/products/7", {{"price", 1}, {"category_id", 999}});
+    CHECK(body_of(got)["code"] == "category_not_found");
+    CHECK(api.last_body()["category_id"] == 999);
+  }
+}
+
 TEST_CASE("a product's detail has the name that was sent, too", "[aliases]") {
   fake_api api;
   auto oak = desk;

@@ -126,6 +126,19 @@ TEST_CASE("of a line that goes is told what it was", "[aliases]") {
   CHECK(body_of(last.send("PUT", "/update_order/5", sent)) == removed);
   fake_api missing;
   CHECK(missing.send("PUT", "/update_order/5", sent).status == 404);
+
+  http::request keyed;
+  keyed.method = "PUT";
+  keyed.target = "/update_order/5";
+  keyed.authorization = "Bearer t";
+  keyed.content_type = "application/json";
+  keyed.body = sent.dump();
+  keyed.idempotency_key = "k";
+  keyed.has_idempotency_key = true;
+  const auto first = body_of(api.send(keyed));
+  CHECK(first["quantity"] == 0);
+  api.answer("GET /api/v1/orders/5", 200, rest);
+  CHECK(body_of(api.send(keyed)) == first); // a retry finds the line no more
 }
 
 TEST_CASE("a total that fits is accepted however it is written", "[aliases]") {
@@ -176,6 +189,10 @@ TEST_CASE("another total is refused by the API, which is told what was expected"
   const auto first = keyed.asked.back().sent_as;
   keyed.send(other);
   CHECK(keyed.asked.back().sent_as != first); // another body under the same key
+  auto slashed = req;
+  slashed.target = "/orders/";
+  keyed.send(slashed);
+  CHECK(keyed.asked.back().sent_as == first);
   CHECK(keyed.asked.back().idempotency_key == "k");
 }
 
@@ -260,6 +277,12 @@ TEST_CASE("whoever confirms what has confirmed itself finds that done", "[aliase
   later.answer("GET /api/v1/orders/5", 200, order);
   CHECK(send(later, "confirmed").status == 409);
   CHECK(body_of(send(later, "confirmed"))["code"] == "invalid_transition");
+  http::request keyed;
+  keyed.method = "PUT";
+  keyed.target = "/orders/5/status?status=confirmed";
+  keyed.authorization = "Bearer t";
+  keyed.has_idempotency_key = true;
+  CHECK(api.send(keyed).status == 409); // nothing would be kept under the key
   fake_api foreign;
   foreign.answer("PATCH /api/v1/orders/5", 403, {{"code", "forbidden"}});
   CHECK(send(foreign, "confirmed").status == 403);
