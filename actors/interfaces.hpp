@@ -125,17 +125,17 @@ using order_actor = caf::typed_actor<
   // Cancels an order that was not paid in time, durably. True: it did.
   caf::replies_to<expire_order>::with<bool>,
   // Changes a line's quantity, durably; the stock moves by the difference. Fails with `not_found`,
-  // `invalid_transition`, `stale_version`, `out_of_stock` or `amount_too_large`.
+  // `invalid_transition`, `stale_version`, `out_of_stock`, `amount_too_large` or `forbidden`.
   caf::replies_to<change_order_item>::with<order_answer>,
   // Notes a payment, durably and once a reference. Fails with `not_found`, `invalid_transition`,
-  // `wrong_amount` or `reference_taken`.
+  // `stale_version`, `wrong_amount` or `reference_taken`.
   caf::replies_to<pay_order>::with<order_answer>,
   // Tells what happened to an order, as soon as something did. Fails with `not_found`.
   caf::replies_to<watch_order>::with<order_news>,
   // Reads the caller's cart, at today's prices.
   caf::replies_to<get_cart>::with<cart_view>,
-  // Changes the caller's cart, durably. Fails with `product_not_found`, `not_found` (the product is
-  // not in the cart) or `cart_full`.
+  // Changes the caller's cart, durably. Fails with `product_not_found`, `not_found` (it is not in
+  // the cart), `cart_full`, `invalid_value` (too many of one) or `amount_too_large`.
   caf::replies_to<change_cart>::with<cart_answer>,
   // Places an order of what is in the caller's cart and empties it, both or neither. Fails like
   // `place_order`, and with `cart_empty` or `price_changed`.

@@ -47,6 +47,11 @@ ec apply(const change_cart& cmd, domain::cart& cart) {
   return ec::internal;
 }
 
+int64_t quantity_in(domain::cart& cart, int64_t product) {
+  auto line = line_of(cart, product);
+  return line == cart.lines.end() ? 0 : line->quantity;
+}
+
 /// Whether the sum of a cart is an amount that can be said exactly.
 bool can_be_summed(const cart_view& view) {
   int64_t total = 0;
@@ -185,8 +190,10 @@ void order_state::refuse_cart(const actors::change_cart& cmd, const promised<car
 
 void order_state::apply_to_cart(const actors::change_cart& cmd, const promised<cart_answer>& p,
                                 domain::cart cart) {
+  auto before = quantity_in(cart, cmd.product_id);
   if (auto bad = apply(cmd, cart); bad != ec::none)
     return refuse_cart(cmd, p, caf::make_error(bad));
+  auto after = quantity_in(cart, cmd.product_id);
   auto lines = cart.lines;
   describe(
     lines,
@@ -195,13 +202,11 @@ void order_state::apply_to_cart(const actors::change_cart& cmd, const promised<c
         auto d = known.find(id);
         return d == known.end() || !d->second.exists;
       };
-      auto wants =
-        cmd.kind == cart_change::add || (cmd.kind == cart_change::set && cmd.quantity > 0);
-      if (wants && gone(cmd.product_id))
+      if (after > 0 && gone(cmd.product_id))
         return refuse_cart(
           cmd, p, caf::make_error(ec::product_not_found, unknown_products{{cmd.product_id}}));
       auto view = view_of(cart, known);
-      if (wants && !can_be_summed(view))
+      if (after > before && !can_be_summed(view))
         return refuse_cart(cmd, p, caf::make_error(ec::amount_too_large));
       save_cart(cmd, p, std::move(cart), std::move(view));
     },

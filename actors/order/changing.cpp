@@ -205,13 +205,13 @@ caf::result<order_answer> order_state::pay(pay_order& cmd) {
   return change(std::move(x), [this, by, amount = cmd.amount, reference = std::move(cmd.reference)](
                                 const changing_ptr& c, const domain::order& old) {
     using enum domain::order_status;
-    if (c->stale(old))
-      return refuse_change(c, caf::make_error(ec::stale_version));
     auto waits = old.payment == domain::payment_method::prepaid
                  && (old.status == pending || old.status == confirmed);
     // Paid already, maybe by this very reference: the row knows.
     if (!waits)
       return with_payment(c, old, reference, amount);
+    if (c->stale(old))
+      return refuse_change(c, caf::make_error(ec::stale_version));
     if (amount != old.total_amount)
       return refuse_change(c, caf::make_error(ec::wrong_amount));
     auto changed = old;

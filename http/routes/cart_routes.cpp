@@ -50,6 +50,7 @@ void add(const context_ptr& ctx) {
 }
 
 void set(const context_ptr& ctx) {
+  ctx->value_pointer = "/quantity";
   change(ctx, cart_change::set, ctx->id, body_integer(*ctx, "quantity", 0), 200);
 }
 

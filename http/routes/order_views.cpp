@@ -39,9 +39,9 @@ void write_cart(json_writer& out, const actors::cart_view& x, const shop_currenc
   out.begin_object().key("items").begin_array();
   for (const auto& item : x.items) {
     const auto subtotal =
-      domain::multiply_money(item.price, item.quantity).value_or(max_safe_integer);
+      domain::multiply_money(item.price, item.quantity).value_or(domain::max_money);
     quantity += item.quantity;
-    total = std::min(total + subtotal, max_safe_integer);
+    total = std::min(total + subtotal, domain::max_money);
     out.begin_object();
     out.key("product_id").integer(item.product_id);
     out.key("name").string(item.name);

@@ -215,6 +215,8 @@ response make_failed(const caf::error& err, const failed_request& request) {
                                         + domain::format_money(*total, request.currency_digits)}});
   } else if (code == ec::amount_too_large && request.line_products) {
     add_errors(out.body, {{"/items", "come to too large a total"}});
+  } else if (code == ec::amount_too_large && !request.value_pointer.empty()) {
+    add_errors(out.body, {{std::string{request.value_pointer}, "comes to too large a total"}});
   } else if (code == ec::invalid_value && !request.value_pointer.empty()) {
     add_errors(out.body, {{std::string{request.value_pointer}, std::string{request.value_detail}}});
   } else if (code == ec::price_changed) {

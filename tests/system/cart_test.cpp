@@ -192,6 +192,7 @@ TEST_CASE("a cart's sum is exact or refused", "[system]") {
   const auto refused = add(buyer, palace, 1);
   CHECK(refused.status == 422);
   CHECK(refused.code() == "amount_too_large");
+  CHECK(pointers(refused) == std::set<std::string>{"/quantity"});
   CHECK(buyer.get(cart).as_json().at("total_amount").dump() == "90071992547409.9");
 }
 

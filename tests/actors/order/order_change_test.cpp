@@ -133,6 +133,7 @@ TEST_CASE_METHOD(change_fixture, "a payment may name the version that it is for"
   CHECK(at(2)->failed == ec::stale_version);
   CHECK(store.writes.empty());
   CHECK(at(1)->got().value.status == status::paid);
+  CHECK(at(1)->got().value.status == status::paid); // the same again is no mistake
 }
 
 TEST_CASE_METHOD(change_fixture, "a reference of another order is refused by the row") {
