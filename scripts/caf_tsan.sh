@@ -16,10 +16,11 @@ sources_of_apt() {
 # Fetches CAF's source package from where apt has its packages and builds its two libraries in
 # build/tsan-caf, once (about three minutes). Sets caf_tsan_libraries to their directory.
 build_caf_tsan() {
-  local dir=$root/build/tsan-caf version apt_options
+  local dir=$root/build/tsan-caf version package apt_options
   caf_tsan_libraries=$dir/build/lib
   [[ ! -e $dir/done ]] || return 0
   version=$(dpkg-query -W -f='${source:Upstream-Version}' libcaf-dev)
+  package=$(dpkg-query -W -f='${source:Package}=${source:Version}' libcaf-dev)
   step "fetching the source of CAF $version"
   rm -rf "$dir"
   mkdir -p "$dir/lists/partial" "$dir/build"
@@ -28,10 +29,11 @@ build_caf_tsan() {
     -o "Dir::State::Lists=$dir/lists" -o "Dir::Cache=$dir" -o Acquire::Retries=2)
   # A place without source packages fails to be updated, which does not matter if another has them.
   (cd "$dir" && { apt-get "${apt_options[@]}" update || true; } &&
-    apt-get "${apt_options[@]}" source --download-only --tar-only actor-framework) \
+    apt-get "${apt_options[@]}" source --download-only --tar-only "$package") \
     >"$dir/fetch.log" 2>&1 ||
     die "CAF's source package is not to be had, and the thread sanitizer needs it (log: $dir/fetch.log)"
-  tar -xzf "$dir/actor-framework_$version.orig.tar.gz" -C "$dir" --one-top-level=source --strip-components=1
+  tar -xzf "$dir/actor-framework_$version.orig.tar.gz" -C "$dir" --one-top-level=source --strip-components=1 ||
+    die "CAF's source package is not what it was expected to be (see $dir)"
   step "building CAF $version with the thread sanitizer"
   cmake -S "$dir/source" -B "$dir/build" -G Ninja -DCMAKE_BUILD_TYPE=None \
     -DCAF_NO_TOOLS=ON -DCAF_NO_EXAMPLES=ON -DCAF_NO_UNIT_TESTS=ON -DCAF_NO_OPENCL=ON \

@@ -94,7 +94,7 @@ const schema username{
     "address; taken by whoever has it in any case",
   .min = 3,
   .max = 254,
-  .pattern = "^([A-Za-z0-9._+-]{3,64}|[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,189})$",
+  .pattern = "^([A-Za-z0-9._+-]{3,64}|[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,252})$",
   .check = check_username};
 const schema email{.min = 3, .max = 254, .check = check_email, .format = "email"};
 const schema new_password{.description = "not among the 3,000 most common ones",
