@@ -172,12 +172,20 @@ TEST_CASE("a payment provider signs what it says", "[system]") {
     s.guest().post(path, payment("provider-2", 10), {{"X-Payment-Signature", signature}}));
   CHECK(s.read_order(order) == order);
 
+  const auto at = [&](const std::string& versions) {
+    return s.guest().post(path, body, {{"X-Payment-Signature", signature}, {"If-Match", versions}});
+  };
+  CHECK(at(R"("v8")").status == 412);
+  CHECK(at(R"("v8", "v9")").status == 412); // which has the order read first
+  CHECK(s.read_order(order) == order);
+
   check_conflict(call_back(s, order, payment("provider-1", 9), secret), "wrong_amount");
   const auto paid = call_back(s, order, body, secret);
   INFO(paid.body);
   REQUIRE(paid.status == 200);
   CHECK(paid.as_json().at("status") == "paid");
   CHECK(call_back(s, order, body, secret).status == 200);
+  CHECK(at(R"("v1", "v2")").status == 200); // the same again is no mistake, whatever it names
   CHECK(events_of(s, order).back().at("by") == "payment");
   CHECK(call_back(s, {{"id", 9007199254740000}}, body, secret).status == 404);
   CHECK(s.closed_books() == "");

@@ -66,6 +66,27 @@ std::string printed_password(const std::string& output, client guest) {
 
 } // namespace
 
+TEST_CASE("a JSON line of the log names its request in a field", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind, {{"log.level", "debug"}, {"log.format", "json"}}};
+  CHECK(s.guest().get("/api/v1/products/1?x=request_id=", {{"X-Request-Id", "id-of-a-test"}}).status
+        == 404);
+  const auto line_of_request = [&]() -> json {
+    for (const auto& line : lines_of(s.server.output()))
+      if (line.find("id-of-a-test") != std::string::npos && line.ends_with('}'))
+        return json::parse(line);
+    return nullptr;
+  };
+  REQUIRE(eventually(10s, [&] { return !line_of_request().is_null(); }));
+  const auto line = line_of_request();
+  CHECK(line.at("request_id") == "id-of-a-test");
+  CHECK(line.at("level") == "debug");
+  CHECK(is_time(line.at("time")));
+  const std::string message = line.at("message");
+  CHECK(message.find("status=404") != std::string::npos);
+  CHECK(message.find("id-of-a-test") == std::string::npos);
+}
+
 TEST_CASE("a bad setting is one clear line", "[system]") {
   const database empty{engine::sqlite};
   const auto refuse = [&](const settings& more, const std::string& what) {
