@@ -28,7 +28,7 @@ FULL = Plan(rounds=3, probe=4, seconds=10, warmup=2, fill=5, spread_clients=(8, 
             sqlite_connections=(64, 256),
             open_loops=("spread", "hot", "sqlite_spread", "sqlite_hot"), pages=10_000,
             check_each=True, imported=100_000, large=True)
-QUICK = Plan(rounds=1, probe=1, seconds=2, warmup=0.5, fill=1, spread_clients=(8, 32),
+QUICK = Plan(rounds=1, probe=1, seconds=2, warmup=0.3, fill=1, spread_clients=(8, 32),
              hot_clients=(8,), forms=("one statement",), connections=(256,),
              hot_connections=(256,), sqlite_connections=(256,), open_loops=("spread",), pages=200,
              check_each=False, imported=10_000, large=False)
