@@ -151,6 +151,21 @@ TEST_CASE("a token can be asked about", "[api]") {
   const auto gone = shop.call(make("POST", "/api/v1/auth/verify", R"({"token":")" + token + "\"}"));
   CHECK(gone.status == 200);
   CHECK(json::parse(gone.body)["valid"] == false);
+  shop.script.get_user = [](const actors::get_user&) -> caf::result<domain::user> {
+    return caf::make_error(ec::overloaded);
+  };
+  const auto alone =
+    shop.call(make("POST", "/api/v1/auth/verify", R"({"token":")" + token + "\"}"));
+  CHECK(json::parse(alone.body)["valid"] == true); // the token's word is taken
+  CHECK(json::parse(alone.body)["username"] == "ada");
+  shop.script.get_user = [](const actors::get_user&) {
+    auto who = ada();
+    who.disabled = true;
+    return who;
+  };
+  const auto disabled =
+    shop.call(make("POST", "/api/v1/auth/verify", R"({"token":")" + token + "\"}"));
+  CHECK(json::parse(disabled.body)["valid"] == false);
   const auto bad = shop.call(make("POST", "/api/v1/auth/verify", R"({"token":"a.b.c"})"));
   CHECK(bad.status == 200);
   CHECK(json::parse(bad.body)["valid"] == false);
