@@ -85,28 +85,11 @@ struct form {
   shaper shape = nullptr;
   after_step after = nullptr;
   refusal_step refused = nullptr;
+  std::string_view example = {}; ///< a body as the document shows it, JSON
   std::string_view message = {}; ///< a success is answered with `{"message": ...}`
 };
 
 /// All forms; where two rows fit, the first is meant.
 const std::vector<form>& all_forms();
-
-/// A form as /openapi.json lists it.
-struct listed_form {
-  http_method method = http_method::get;
-  std::string_view path = {};
-  std::string summary;
-  std::string document;
-  http_method to_method = http_method::get; ///< of the canonical route, as in form
-  std::string_view to = {};
-  std::vector<std::string_view> query = {}; ///< fields that are read from the query
-  std::vector<std::string_view> body = {};  ///< fields of the body
-  bool has_body = false;
-  bool form_body = false; ///< which may be a form
-};
-
-/// All forms, in the table's order. Those that share a method and a path are one, with the fields
-/// of all.
-std::vector<listed_form> list_forms();
 
 } // namespace souk::http::aliases

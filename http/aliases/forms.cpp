@@ -57,7 +57,8 @@ std::vector<form_field> with(std::vector<form_field> fields, form_field more) {
 }
 
 void add_accounts(std::vector<form>& to) {
-  const auto registration = [&](std::string_view path, std::string_view document) {
+  const auto registration = [&](std::string_view path, std::string_view document,
+                                std::string_view example) {
     to.push_back({.method = post,
                   .path = path,
                   .document = document,
@@ -67,9 +68,11 @@ void add_accounts(std::vector<form>& to) {
                   .fields = new_user,
                   .open = true,
                   .before = {take_name_as_email},
-                  .shape = shape_user});
+                  .shape = shape_user,
+                  .example = example});
   };
-  const auto login = [&](std::string_view path, std::string_view document) {
+  const auto login = [&](std::string_view path, std::string_view document,
+                         std::string_view example) {
     to.push_back({.method = post,
                   .path = path,
                   .document = document,
@@ -78,14 +81,18 @@ void add_accounts(std::vector<form>& to) {
                   .to = "/api/v1/auth/login",
                   .fields = credentials,
                   .form_body = true,
-                  .open = true});
+                  .open = true,
+                  .example = example});
   };
-  registration("/auth/signup", "000");
-  login("/auth/login", "000");
-  registration("/register", "002, 004");
-  login("/token", "002, 003");
-  registration("/users/register", "003");
-  login("/login", "004");
+  registration("/auth/signup", "000", R"({"user_name":"testuser","password":"testpass1234"})");
+  login("/auth/login", "000", R"({"user_name":"testuser","password":"testpass1234"})");
+  registration("/register", "002, 004",
+               R"({"email":"reader@example.org","password":"many-good-books"})");
+  login("/token", "002, 003", R"({"username":"reader@example.org","password":"many-good-books"})");
+  registration("/users/register", "003",
+               R"({"username":"newuser","full_name":"New User","phone":"+7 (999) 123-45-67",)"
+               R"("password":"good-password-123"})");
+  login("/login", "004", R"({"email":"reader@example.org","password":"many-good-books"})");
   to.push_back({.method = post,
                 .path = "/verify-token",
                 .document = "004",
@@ -108,7 +115,8 @@ void add_users(std::vector<form>& to) {
                   .to_method = method,
                   .to = "/api/v1/users/me",
                   .whole_body = true,
-                  .shape = shape_user});
+                  .shape = shape_user,
+                  .example = R"({"full_name":"New User","phone":"+7 (999) 123-45-67"})"});
   to.push_back({.path = "/user/{user_id}",
                 .document = "004",
                 .summary = "A user: the caller, or anyone for an ADMIN",
@@ -121,15 +129,18 @@ void add_users(std::vector<form>& to) {
                 .to = "/api/v1/users/me/addresses",
                 .on_behalf = true,
                 .shape = shape_address});
-  to.push_back({.method = post,
-                .path = "/user/{user_id}/addresses",
-                .document = "004",
-                .summary = "Add an address",
-                .to_method = post,
-                .to = "/api/v1/users/me/addresses",
-                .fields = new_address,
-                .on_behalf = true,
-                .shape = shape_address});
+  to.push_back(
+    {.method = post,
+     .path = "/user/{user_id}/addresses",
+     .document = "004",
+     .summary = "Add an address",
+     .to_method = post,
+     .to = "/api/v1/users/me/addresses",
+     .fields = new_address,
+     .on_behalf = true,
+     .shape = shape_address,
+     .example =
+       R"({"street":"Rua Augusta 1","city":"Lisboa","postal_code":"1100-048","country":"PT"})"});
 }
 
 void add_catalog(std::vector<form>& to) {
@@ -149,7 +160,8 @@ void add_catalog(std::vector<form>& to) {
                 .fields = new_product,
                 .catalog = true,
                 .before = {drop_unknown_category, sell_uncounted},
-                .shape = shape_product});
+                .shape = shape_product,
+                .example = R"({"name":"Desk","price":"19.99","description":"Oak"})"});
   to.push_back({.path = "/products/{product_id}",
                 .document = "003",
                 .summary = "A product",
@@ -166,7 +178,8 @@ void add_catalog(std::vector<form>& to) {
                   .to = "/api/v1/products/{product_id}",
                   .fields = changed_product,
                   .before = {resolve_products},
-                  .shape = shape_product});
+                  .shape = shape_product,
+                  .example = R"({"name":"Desk","price":"24.50"})"});
   to.push_back({.method = remove,
                 .path = "/products/{product_id}",
                 .document = "003",
@@ -184,21 +197,24 @@ void add_catalog(std::vector<form>& to) {
                 .fields = {{"product_id", {}, read_as::integer}, {"stock", {}, read_as::integer}},
                 .catalog = true,
                 .before = {resolve_products},
-                .shape = shape_stock});
+                .shape = shape_stock,
+                .example = R"({"product_id":1,"stock":100})"});
   to.push_back({.method = post,
                 .path = "/api/v1/category",
                 .document = "001",
                 .summary = "Add a category",
                 .to_method = post,
                 .to = "/api/v1/categories",
-                .fields = {{"name"}, {"parent_id", {}, read_as::integer}}});
+                .fields = {{"name"}, {"parent_id", {}, read_as::integer}},
+                .example = R"({"name":"Desks"})"});
   to.push_back({.method = post,
                 .path = "/api/v1/product",
                 .document = "001",
                 .summary = "Add a product with its first stock",
                 .to_method = post,
                 .to = "/api/v1/products",
-                .fields = new_product});
+                .fields = new_product,
+                .example = R"({"name":"Desk","price":"19.99","category_id":1,"quantity":10})"});
   to.push_back({.path = "/api/v1/products_with_category",
                 .document = "001",
                 .summary = "The products of a category",
@@ -223,14 +239,16 @@ void add_cart(std::vector<form>& to) {
      .to = "/api/v1/cart/items",
      .fields = {{"product_id", {}, read_as::integer}, {"quantity", {}, read_as::integer}},
      .before = {resolve_products},
-     .shape = shape_added_item});
+     .shape = shape_added_item,
+     .example = R"({"product_id":1,"quantity":2})"});
   to.push_back({.method = put,
                 .path = "/cart/items/{product_id}",
                 .document = "003",
                 .summary = "Another quantity of what is in the cart; 0 takes it out",
                 .to_method = put,
                 .to = "/api/v1/cart/items/{product_id}",
-                .fields = {{"quantity", {}, read_as::integer}}});
+                .fields = {{"quantity", {}, read_as::integer}},
+                .example = R"({"quantity":3})"});
   to.push_back({.method = remove,
                 .path = "/cart/items/{product_id}",
                 .document = "003",
@@ -252,7 +270,8 @@ void add_cart(std::vector<form>& to) {
                 .to = "/api/v1/cart/checkout",
                 .fields = checkout,
                 .body_optional = true,
-                .shape = shape_order});
+                .shape = shape_order,
+                .example = R"({"payment_method":"cash_on_delivery"})"});
 }
 
 void add_single_orders(std::vector<form>& to) {
@@ -276,7 +295,8 @@ void add_single_orders(std::vector<form>& to) {
                 .fields = with(new_order, {"user_id", {}, read_as::user}),
                 .before = {act_for_user, resolve_products},
                 .shape = shape_order,
-                .after = add_details});
+                .after = add_details,
+                .example = R"({"items":[{"product_id":1,"quantity":2}]})"});
   to.push_back({.path = "/order/{id}",
                 .document = "001",
                 .summary = "An order with its user and products",
@@ -293,7 +313,8 @@ void add_single_orders(std::vector<form>& to) {
      .fields = {{"order_item_id", {}, read_as::integer}, {"quantity", {}, read_as::integer}},
      .source = fields_from::either,
      .before = {note_removed_line},
-     .shape = shape_changed_item});
+     .shape = shape_changed_item,
+     .example = R"({"order_item_id":1,"quantity":3})"});
 }
 
 void add_orders(std::vector<form>& to) {
@@ -306,7 +327,8 @@ void add_orders(std::vector<form>& to) {
                 .fields = with(new_order, {"expected_total", {"total_price"}, read_as::total}),
                 .outside_ids = true,
                 .before = {resolve_products},
-                .shape = shape_order});
+                .shape = shape_order,
+                .example = R"({"items":[{"product_id":1,"quantity":2}]})"});
   to.push_back({.path = "/orders/{id}",
                 .document = "002, 004",
                 .summary = "An order",
@@ -321,7 +343,8 @@ void add_orders(std::vector<form>& to) {
                 .fields = new_status,
                 .source = fields_from::either,
                 .shape = shape_order,
-                .refused = accept_confirmed});
+                .refused = accept_confirmed,
+                .example = R"({"status":"cancelled"})"});
   to.push_back({.method = put,
                 .path = "/orders/{id}/status",
                 .document = "004",
@@ -331,7 +354,8 @@ void add_orders(std::vector<form>& to) {
                 .fields = new_status,
                 .source = fields_from::either,
                 .shape = shape_order,
-                .refused = accept_confirmed});
+                .refused = accept_confirmed,
+                .example = R"({"status":"cancelled"})"});
   to.push_back({.path = "/orders/user/{user_id}",
                 .document = "002",
                 .summary = "A user's orders",

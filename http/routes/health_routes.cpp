@@ -37,7 +37,8 @@ void ready(const context_ptr& ctx) {
 }
 
 void openapi(const context_ptr& ctx) {
-  static const std::string document = make_openapi(all_routes().all(), aliases::list_forms());
+  static const std::string document =
+    make_openapi(all_routes().all(), aliases::list_forms(all_routes().all()).forms);
   respond(*ctx, make_answer(*ctx, 200, std::string{document}));
 }
 

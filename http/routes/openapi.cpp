@@ -323,7 +323,7 @@ void write_responses(json_writer& out) {
   out.end_object();
 }
 
-void write_schemas(json_writer& out, const std::vector<route>& routes) {
+void write_schemas(json_writer& out, const std::vector<route>& routes, const form_list& forms) {
   std::vector<const schema*> named{&schemas::problem};
   for (const auto& x : routes) {
     if (x.body)
@@ -334,6 +334,7 @@ void write_schemas(json_writer& out, const std::vector<route>& routes) {
       if (a.body)
         collect_named(*a.body, named);
   }
+  collect_form_schemas(forms, named);
   out.key("schemas").begin_object();
   for (const auto* x : named) {
     out.key(x->name);
@@ -342,7 +343,7 @@ void write_schemas(json_writer& out, const std::vector<route>& routes) {
   out.end_object();
 }
 
-void write_components(json_writer& out, const std::vector<route>& routes) {
+void write_components(json_writer& out, const std::vector<route>& routes, const form_list& forms) {
   out.key("components").begin_object();
   out.key("securitySchemes").begin_object().key("bearer").begin_object();
   out.key("type").string("http").key("scheme").string("bearer").key("bearerFormat").string("JWT");
@@ -369,7 +370,7 @@ void write_components(json_writer& out, const std::vector<route>& routes) {
   }
   out.end_object();
   write_responses(out);
-  write_schemas(out, routes);
+  write_schemas(out, routes, forms);
   out.end_object();
 }
 
@@ -391,7 +392,7 @@ std::string make_openapi(const std::vector<route>& all, const form_list& forms) 
   out.key("description").string("this server").end_object().end_array();
   write_tags(out, routes, !forms.empty());
   write_paths(out, routes, forms);
-  write_components(out, routes);
+  write_components(out, routes, forms);
   out.end_object();
   return text;
 }

@@ -1,7 +1,7 @@
 // The API's description for people and tools.
 #pragma once
 
-#include "http/aliases/form.hpp"
+#include "http/aliases/form_list.hpp"
 #include "http/routes/route.hpp"
 
 #include <string>

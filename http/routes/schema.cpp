@@ -47,6 +47,7 @@ public:
     switch (s.kind) {
     case schema_kind::string: return check_string(s, v, at);
     case schema_kind::integer: return check_integer(s, v, at);
+    case schema_kind::integer_or_text: return;
     case schema_kind::boolean:
       if (!v.is(json_kind::boolean))
         add(at, "must be true or false");
@@ -268,6 +269,9 @@ void write_schema(json_writer& out, const schema& x, bool in_full) {
   case schema_kind::integer:
     write_type(out, "integer", "int64");
     out.key("minimum").integer(x.min).key("maximum").integer(x.max);
+    break;
+  case schema_kind::integer_or_text:
+    out.key("type").begin_array().string("integer").string("string").end_array();
     break;
   case schema_kind::boolean: write_type(out, "boolean"); break;
   case schema_kind::money: write_money(out); break;

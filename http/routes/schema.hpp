@@ -14,6 +14,7 @@ namespace souk::http {
 enum class schema_kind : uint8_t {
   string,
   integer,
+  integer_or_text, ///< documentation only: whoever reads it makes one of it
   boolean,
   money,  ///< taken in: a number or a string, in units of the shop's currency
   amount, ///< given out: the same as a number

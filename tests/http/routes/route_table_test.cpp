@@ -209,7 +209,8 @@ TEST_CASE("the OpenAPI document says what a route demands", "[openapi]") {
 }
 
 TEST_CASE("the OpenAPI document describes the forms of existing shops too", "[openapi]") {
-  const auto forms = aliases::list_forms();
+  const auto listing = aliases::list_forms(all_routes().all());
+  const auto& forms = listing.forms;
   const auto doc = json::parse(make_openapi(all_routes().all(), forms));
   const auto& paths = doc["paths"];
   std::set<std::string> operations;
@@ -236,6 +237,18 @@ TEST_CASE("the OpenAPI document describes the forms of existing shops too", "[op
   CHECK(order["parameters"][0]["name"] == "product_id");
   CHECK(
     order["requestBody"]["content"]["application/json"]["schema"]["properties"].contains("items"));
+  CHECK(order["requestBody"]["required"] == false); // one of the two has none
+  const auto& placed = paths["/orders"]["post"];
+  const auto& sent = placed["requestBody"]["content"]["application/json"];
+  CHECK(sent["schema"]["required"] == json::parse(R"(["items"])"));
+  CHECK(sent["schema"]["properties"]["items"]["items"]["properties"]["product_id"]["type"]
+        == json::parse(R"(["integer","string"])"));
+  CHECK(sent["example"]["items"].size() == 1);
+  const auto& answer = placed["responses"]["200"]["content"]["application/json"]["schema"];
+  CHECK(answer == json::parse(R"({"$ref":"#/components/schemas/FormOrder"})"));
+  const auto& fields = doc["components"]["schemas"]["FormOrder"]["properties"];
+  CHECK(fields.contains("total_amount"));
+  CHECK(fields.contains("total_price"));
   CHECK(paths["/token"]["post"]["security"].empty());
   CHECK(paths["/token"]["post"]["requestBody"]["content"].size() == 2);
   CHECK(paths["/stock"]["post"]["x-access"] == "admin");
@@ -250,7 +263,8 @@ TEST_CASE("the OpenAPI document describes the forms of existing shops too", "[op
 }
 
 TEST_CASE("a form needs a token exactly where its route does", "[openapi]") {
-  const auto doc = json::parse(make_openapi(all_routes().all(), aliases::list_forms()));
+  const auto doc =
+    json::parse(make_openapi(all_routes().all(), aliases::list_forms(all_routes().all()).forms));
   for (const auto& x : aliases::all_forms()) {
     INFO(x.path);
     std::string method{to_string(x.method)};
