@@ -1,5 +1,6 @@
 // The hand-written story: for an operation, a request that must succeed, with fresh objects where it needs
 // some. Operations without a recipe are driven by the document's examples alone.
+import { form_recipes } from "./form_recipes.mjs";
 import { some_address } from "./world.mjs";
 
 const api = "/api/v1";
@@ -171,7 +172,7 @@ function some_value(doc, schema, w) {
  */
 export async function sensible(doc, operation, w) {
   const me = w.roles.owner;
-  const recipe = recipes[operation.key];
+  const recipe = recipes[operation.key] ?? form_recipes[operation.key];
   const made = recipe ? await recipe(w, me) : from_document(doc, operation, w);
   const headers = {};
   let { body } = made;

@@ -1,8 +1,9 @@
-// A `souk serve` of the test's own, on SQLite in a temporary directory.
+// A `souk serve` of the test's own, in a temporary directory and on a database of its own.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { execFileSync } from "node:child_process";
+import { with_database } from "./database.mjs";
 import { start, stop } from "./process.mjs";
 
 export const admin = { username: "admin", password: "the administrator's own 1" };
@@ -16,7 +17,11 @@ function no_rates(binary, dir) {
 }
 
 /** Starts it, calls `use(origin)`, stops it. Fails when it does not end with 0. */
-export async function with_server(use) {
+export function with_server(use) {
+  return with_database((database) => serve(database, use));
+}
+
+async function serve(database, use) {
   const binary = process.env.SOUK_TEST_BINARY;
   if (!binary) throw new Error("SOUK_TEST_BINARY is not set: the souk to test");
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "souk-web."));
@@ -28,6 +33,7 @@ export async function with_server(use) {
       "shop.demo": true,
       "admin.username": admin.username,
       "admin.password": admin.password,
+      ...database,
       ...no_rates(path.resolve(binary), dir),
     };
     const argv = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
