@@ -48,13 +48,14 @@ const route* route_of(const std::vector<route>& routes, const form& x) {
   return at == routes.end() ? nullptr : &*at;
 }
 
-const field* field_of(const route* to, std::string_view name) {
-  if (!to || !to->body)
-    return nullptr;
-  const auto& all = to->body->fields;
+const field* find_field(const std::vector<field>& all, std::string_view name) {
   const auto at =
     std::find_if(all.begin(), all.end(), [name](const field& x) { return x.name == name; });
   return at == all.end() ? nullptr : &*at;
+}
+
+const field* field_of(const route* to, std::string_view name) {
+  return to && to->body ? find_field(to->body->fields, name) : nullptr;
 }
 
 /// What a field may be that is sent under `name`.
@@ -138,7 +139,9 @@ private:
         const auto* type = type_of(f, name, to);
         if (x.method == http_method::get || x.source != fields_from::body)
           listed.query.push_back({name, type});
-        if (x.method != http_method::get && x.source != fields_from::query)
+        // A name that stands for another field too, such as an e-mail address, is sent once.
+        if (x.method != http_method::get && x.source != fields_from::query
+            && !find_field(body.fields, name))
           body.fields.push_back({name, type, required, !required});
       }
     }
