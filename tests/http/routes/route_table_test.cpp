@@ -196,6 +196,10 @@ TEST_CASE("the OpenAPI document says what a route demands", "[openapi]") {
   for (const auto* status : {"201", "400", "401", "409", "415", "422", "429", "503"})
     CHECK(place["responses"].contains(status));
   CHECK(place["responses"]["201"]["headers"].contains("Location"));
+  CHECK(place["responses"]["201"]["headers"].contains("RateLimit"));
+  const auto& refused = doc["paths"]["/api/v1/auth/login"]["post"]["responses"]["429"];
+  for (const auto* header : {"Retry-After", "RateLimit-Policy", "RateLimit"})
+    CHECK(refused["headers"].contains(header));
   CHECK(place["parameters"][0]["$ref"] == "#/components/parameters/IdempotencyKey");
   const auto& read = doc["paths"]["/api/v1/products/{id}"]["get"];
   CHECK(read["security"].empty());
