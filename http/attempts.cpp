@@ -57,6 +57,20 @@ size_t attempt_counter::size() const {
   return order_.size();
 }
 
+std::string_view address_in(std::string_view entry) {
+  if (entry.starts_with('[')) {
+    const auto end = entry.find(']');
+    entry = end == entry.npos ? std::string_view{} : entry.substr(1, end - 1);
+  } else if (const auto colon = entry.find(':'); colon == entry.rfind(':')) {
+    entry = entry.substr(0, colon); // IPv6 has at least two
+  }
+  const std::string text{entry.substr(0, entry.find('%'))};
+  std::array<unsigned char, 16> bytes{};
+  const bool is_address = inet_pton(AF_INET, text.c_str(), bytes.data()) == 1
+                          || inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+  return is_address ? entry : std::string_view{};
+}
+
 std::string client_of(std::string_view address) {
   const std::string text{address.substr(0, address.find('%'))};
   std::array<unsigned char, 16> bytes{};

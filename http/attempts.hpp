@@ -61,6 +61,10 @@ struct attempt_limits {
   attempt_counter registrations;
 };
 
+/// The address of an entry of X-Forwarded-For, to which some proxies add a port: `192.0.2.1:8080`,
+/// `[2001:db8::1]:443`. Empty: it is none. A view into `entry`.
+std::string_view address_in(std::string_view entry);
+
 /// Whom an address stands for: an IPv4 address for itself, an IPv6 address for its network of 64
 /// bits, which is what one customer gets.
 std::string client_of(std::string_view address);

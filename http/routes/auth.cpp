@@ -82,7 +82,10 @@ std::optional<int64_t> time_claim(jwt_t* jwt, const char* name) {
 /// Whether the token is of our kind: this algorithm, this type, from us, for us.
 bool is_ours(jwt_t* jwt, const token_rules& rules) {
   const char* type = jwt_get_header(jwt, "typ");
-  return jwt_get_alg(jwt) == JWT_ALG_HS256 && type && equals_ignoring_case(type, "JWT")
+  // RFC 7515, 4.1.11: who does not know what is critical must refuse. We know of nothing that is.
+  const std::unique_ptr<char, decltype(&std::free)> critical{jwt_get_headers_json(jwt, "crit"),
+                                                             &std::free};
+  return !critical && jwt_get_alg(jwt) == JWT_ALG_HS256 && type && equals_ignoring_case(type, "JWT")
          && text_claim(jwt, "iss") == rules.issuer && text_claim(jwt, "aud") == rules.audience;
 }
 

@@ -56,7 +56,7 @@ void log_in(const context_ptr& ctx) {
     return;
   auto& users = ctx->shop().users;
   const auto shard = stable_hash(domain::fold_login(cmd.login)) % users.size();
-  ask_counted<actors::password_matched>(
+  ask_counted<actors::password_matched, success::matched>(
     ctx, account, users.at(static_cast<uint32_t>(shard)), std::move(cmd),
     [](const context_ptr& c, const actors::password_matched& x) {
       actors::open_session open{make_call(*c), x.user.id, x.password_version, x.new_hash};
@@ -74,8 +74,8 @@ void refresh(const context_ptr& ctx) {
     return fail(*ctx, actors::ec::invalid_token);
   }
   actors::refresh_session cmd{make_call(*ctx), token->user, token->session, token->secret};
-  ask_counted<actors::session_answer>(ctx, {}, owner(ctx->shop().users, token->user),
-                                      std::move(cmd), answer_tokens);
+  ask_counted<actors::session_answer, success::committed>(
+    ctx, {}, owner(ctx->shop().users, token->user), std::move(cmd), answer_tokens);
 }
 
 void end_sessions(const context_ptr& ctx, const std::string& session) {
@@ -87,6 +87,8 @@ void end_sessions(const context_ptr& ctx, const std::string& session) {
 }
 
 void log_out(const context_ptr& ctx) {
+  if (ctx->session.empty()) // named by a trusted proxy: there is no session here, and "" means all
+    return respond(*ctx, make_change_answer(*ctx, 204, {}, {}, false));
   end_sessions(ctx, ctx->session);
 }
 

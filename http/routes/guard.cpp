@@ -13,7 +13,8 @@ int64_t steady_ms() {
 }
 
 /// Whom attempts are counted against: the connection's other end or, behind proxies that are
-/// trusted, the last address that none of them has. What a client writes itself stands before that.
+/// trusted, the last address that none of them has. What a client writes itself stands before that,
+/// and what is no address (`unknown`) ends the list.
 std::string client_address(const request_context& ctx) {
   std::string_view client = ctx.req.peer;
   std::string_view list = ctx.req.forwarded_for;
@@ -21,8 +22,12 @@ std::string client_address(const request_context& ctx) {
     const auto comma = list.rfind(',');
     const auto last = trim(comma == list.npos ? list : list.substr(comma + 1));
     list = comma == list.npos ? std::string_view{} : list.substr(0, comma);
-    if (!last.empty())
-      client = last;
+    if (last.empty())
+      continue;
+    const auto named = address_in(last);
+    if (named.empty())
+      break;
+    client = named;
   }
   return client_of(client);
 }

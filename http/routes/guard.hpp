@@ -21,10 +21,13 @@ bool may_register(request_context& ctx);
 /// Whether a failure tells that a secret was wrong.
 bool is_wrong_secret(const caf::error& err);
 
+/// What a success means: that a secret was right and nothing was done yet, or that all was done.
+enum class success : uint8_t { matched, committed };
+
 /// As `ask`; an answer that a secret was wrong is counted. Who has failed too often meanwhile
 /// learns nothing, not even that this one was right: else many guesses at once would all be
-/// answered.
-template <class Answer, class Handle, class Command, class Done>
+/// answered. What was committed is answered in any case: a refusal would say that nothing changed.
+template <class Answer, success Means, class Handle, class Command, class Done>
 void ask_counted(const context_ptr& ctx, const std::string& account, const Handle& to,
                  Command&& cmd, Done done) {
   if (!to)
@@ -33,7 +36,7 @@ void ask_counted(const context_ptr& ctx, const std::string& account, const Handl
     ctx->core->self, to, timeout_of(*ctx), std::forward<Command>(cmd),
     [ctx, account, done](const Answer& x) {
       guarded(*ctx, [&] {
-        if (may_try(*ctx, account))
+        if (Means == success::committed || may_try(*ctx, account))
           done(ctx, x);
       });
     },

@@ -15,8 +15,8 @@ void change(const context_ptr& ctx) {
     return;
   actors::change_password cmd{make_call(*ctx), ctx->caller, ctx->session,
                               body_text(*ctx, "old_password"), body_text(*ctx, "new_password")};
-  ask_counted<actors::user_answer>(ctx, account, owner(ctx->shop().users, ctx->caller),
-                                   std::move(cmd), answer_done);
+  ask_counted<actors::user_answer, success::committed>(
+    ctx, account, owner(ctx->shop().users, ctx->caller), std::move(cmd), answer_done);
 }
 
 /// A request whose answer nobody waits for; it stays counted until it is done.
@@ -36,6 +36,9 @@ void forgot(const context_ptr& ctx) {
   if (!may_try(*ctx, email))
     return;
   count_failure(*ctx, email); // each may send a mail, so each counts
+  // A key is kept by the account, which only this body names: with another body it is another key.
+  if (!ctx->key.id.empty())
+    ctx->key.id = idempotency_id(ctx->caller, ctx->key.id, ctx->key.fingerprint, {});
   auto ticket = std::make_shared<admission::ticket>(std::move(ctx->ticket));
   respond(*ctx, make_answer(*ctx, 202, R"({"status":"accepted"})"));
   actors::list_users find{make_call(*ctx), {}, 1, {}, email};
@@ -61,8 +64,8 @@ void reset(const context_ptr& ctx) {
   }
   actors::reset_password cmd{make_call(*ctx), token->user, token->secret,
                              body_text(*ctx, "new_password")};
-  ask_counted<actors::user_answer>(ctx, {}, owner(ctx->shop().users, token->user), std::move(cmd),
-                                   answer_done);
+  ask_counted<actors::user_answer, success::committed>(
+    ctx, {}, owner(ctx->shop().users, token->user), std::move(cmd), answer_done);
 }
 
 } // namespace

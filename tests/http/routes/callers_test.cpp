@@ -1,16 +1,22 @@
 // Drives who a request's caller is, besides tokens: trusted proxies, and what only the request
 // forms may set. Against scripted actors on a real actor system and io_context; no server.
+#include "actors/user/refresh_token.hpp"
+#include "http/routes/request_context.hpp"
 #include "http/server/exchange.hpp"
 #include "tests/http/routes/fake_shop.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
+#include <set>
 #include <vector>
 
 using namespace souk;
 using namespace souk::test;
+using nlohmann::json;
 
 namespace {
 
@@ -189,6 +195,60 @@ TEST_CASE("behind a trusted proxy clients are told apart by X-Forwarded-For", "[
   // What stands before is the client's own invention.
   CHECK(shop.call(log_in("192.0.2.7, 192.0.2.1")).status == 429);
   CHECK(shop.call(log_in("192.0.2.1, 192.0.2.7")).status == 401);
+  // Some proxies add a port; who comes from another one is the same client.
+  for (const auto* same : {"192.0.2.1:8080", "[::ffff:192.0.2.1]:55", "192.0.2.7, 192.0.2.1:1"})
+    CHECK(shop.call(log_in(same)).status == 429);
+  for (int i = 0; i < 3; ++i) // what is no address stands for the proxy
+    CHECK(shop.call(log_in("unknown")).status == 401);
+  CHECK(shop.call(log_in("_hidden")).status == 429);
+}
+
+TEST_CASE("what was committed is answered, whoever failed meanwhile", "[api]") {
+  auto shop = guarded_shop("::1");
+  shop.script.refresh_session = [](const actors::refresh_session& x) {
+    return actors::session_answer{{ada(), x.session, "next", http::unix_ms_now()}};
+  };
+  auto req = log_in();
+  req.target = "/api/v1/auth/refresh";
+  const auto body = [](const std::string& token) { return json{{"refresh_token", token}}.dump(); };
+  req.body = body(
+    to_string(actors::refresh_token{ada().id, "0123456789abcdef", actors::make_token_secret()}));
+  const auto good = shop.send(req);
+  req.body = body("x");
+  for (int i = 0; i < 3; ++i)
+    CHECK((*shop.send(req))->status == 401);
+  CHECK((*shop.send(req))->status == 429);
+  REQUIRE(shop.run_until([&] { return good->has_value(); }));
+  CHECK((*good)->status == 200);
+}
+
+TEST_CASE("a key of a forgotten password is one for each address", "[api]") {
+  fake_shop shop;
+  shop.script.list_users = [](const actors::list_users&) {
+    actors::user_page out;
+    out.items = {ada()};
+    return out;
+  };
+  std::mutex mutex;
+  std::vector<std::string> keys;
+  shop.script.begin_reset = [&](const actors::begin_reset& x) {
+    const std::lock_guard guard{mutex};
+    keys.push_back(x.call.key.id);
+    return actors::user_answer{ada()};
+  };
+  auto req = log_in();
+  req.target = "/api/v1/auth/password/forgot";
+  req.idempotency_key = "k";
+  req.has_idempotency_key = true;
+  for (const auto* email : {"ada@shop.example", "ada@shop.example", "bob@shop.example"}) {
+    req.body = json{{"email", email}}.dump();
+    CHECK(shop.call(req).status == 202);
+  }
+  REQUIRE(shop.run_until([&] {
+    const std::lock_guard guard{mutex};
+    return keys.size() == 3;
+  }));
+  CHECK(std::set<std::string>{keys.begin(), keys.end()}.size() == 2);
 }
 
 TEST_CASE("X-Forwarded-For is nothing from anyone else", "[api]") {
