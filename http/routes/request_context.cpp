@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace souk::http {
@@ -17,8 +18,12 @@ std::string_view path_of(const request& req) {
 void add_common_headers(const request_context& ctx, response& answer) {
   auto& to = answer.headers;
   to.emplace_back("X-Content-Type-Options", "nosniff");
+  const bool told =
+    std::any_of(to.begin(), to.end(), [](const auto& x) { return x.first == "Cache-Control"; });
   if (!ctx.at || !ctx.at->cacheable)
     to.emplace_back("Cache-Control", "no-store");
+  else if (!told) // else caches guess how long it is fresh (RFC 9111, 4.2.2), and it shows stock
+    to.emplace_back("Cache-Control", "no-cache");
   if (!ctx.limit_policy.empty()) {
     to.emplace_back("RateLimit-Policy", ctx.limit_policy);
     to.emplace_back("RateLimit", ctx.limit_left);

@@ -8,6 +8,7 @@
 #include "http/routes/problem.hpp"
 #include "http/routes/route.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <string>
@@ -150,6 +151,10 @@ void with_expected_version(const context_ptr& ctx, char prefix, const Handle& to
   if (condition.any)
     return go(ctx, std::optional<int64_t>{});
   if (condition.versions.empty())
+    return fail(*ctx, actors::ec::stale_version);
+  // A version below 1 never was, and 0 would mean "any" further on.
+  if (std::all_of(condition.versions.begin(), condition.versions.end(),
+                  [](int64_t version) { return version < 1; }))
     return fail(*ctx, actors::ec::stale_version);
   if (condition.versions.size() == 1)
     return go(ctx, std::optional<int64_t>{condition.versions[0]});

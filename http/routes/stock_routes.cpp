@@ -15,8 +15,7 @@ std::string stock_json(const stock_view& x) {
 }
 
 void answer_change(const context_ptr& ctx, const stock_answer& x) {
-  respond(*ctx, make_change_answer(*ctx, 200, stock_json(x.value),
-                                   version_tag(x.value.level.version), x.replayed));
+  respond(*ctx, make_change_answer(*ctx, 200, stock_json(x.value), stock_tag(x.value), x.replayed));
 }
 
 const actors::stock_actor& shard_of_path(request_context& ctx) {
@@ -27,7 +26,7 @@ void get(const context_ptr& ctx) {
   actors::get_stock cmd{make_call(*ctx), ctx->id};
   ask<stock_view>(ctx, shard_of_path(*ctx), std::move(cmd),
                   [](const context_ptr& c, const stock_view& x) {
-                    respond(*c, make_answer(*c, 200, stock_json(x), version_tag(x.level.version)));
+                    respond(*c, make_answer(*c, 200, stock_json(x), stock_tag(x)));
                   });
 }
 

@@ -48,7 +48,8 @@ void for_each_tag(std::string_view header, F f) {
 }
 
 /// The number that follows `prefix` in a quoted tag: all of it, or up to `.s<number>` for a
-/// product.
+/// product, or to `.r<number>` for a stock that holds some. Tags are compared by their bytes, so
+/// `v07` is none of ours.
 std::optional<int64_t> version_in(std::string_view tag, char prefix) {
   int64_t version = 0;
   tag = tag.substr(1, tag.size() - 2);
@@ -58,6 +59,7 @@ std::optional<int64_t> version_in(std::string_view tag, char prefix) {
   auto read = std::from_chars(tag.data() + 1, end, version);
   if (read.ec != std::errc{} || version < 0)
     return std::nullopt;
+  auto ours = prefix + std::to_string(version);
   if (prefix == 'p') {
     int64_t stock = 0;
     if (end - read.ptr < 3 || read.ptr[0] != '.' || read.ptr[1] != 's')
@@ -65,8 +67,15 @@ std::optional<int64_t> version_in(std::string_view tag, char prefix) {
     read = std::from_chars(read.ptr + 2, end, stock);
     if (read.ec != std::errc{} || stock < 0)
       return std::nullopt;
+    ours += ".s" + std::to_string(stock);
+  } else if (end - read.ptr > 2 && read.ptr[0] == '.' && read.ptr[1] == 'r') {
+    int64_t held = 0;
+    read = std::from_chars(read.ptr + 2, end, held);
+    if (read.ec != std::errc{} || held < 1)
+      return std::nullopt;
+    ours += ".r" + std::to_string(held);
   }
-  return read.ptr == end ? std::optional{version} : std::nullopt;
+  return tag == ours ? std::optional{version} : std::nullopt;
 }
 
 bool is_star(std::string_view header) {
@@ -224,6 +233,13 @@ void write_order(json_writer& out, const domain::order& x, int digits) {
 
 std::string version_tag(int64_t version) {
   return "\"v" + std::to_string(version) + '"';
+}
+
+std::string stock_tag(const actors::stock_view& x) {
+  auto out = version_tag(x.level.version);
+  if (x.reserved > 0)
+    out.insert(out.size() - 1, ".r" + std::to_string(x.reserved));
+  return out;
 }
 
 std::string product_tag(const actors::product_view& x) {

@@ -36,6 +36,8 @@ void write_order(json_writer& out, const domain::order& x, int digits);
 /// `"v3"`, of an order or a count.
 std::string version_tag(int64_t version);
 /// `"p3.s7"`: a product shows its count, so both versions name its state.
+/// Names what is held for orders, too, as that is shown: a tag stands for one text.
+std::string stock_tag(const actors::stock_view& x);
 std::string product_tag(const actors::product_view& x);
 
 /// What If-Match asks for.

@@ -93,12 +93,11 @@ TEST_CASE("a user's absent fields are null", "[views]") {
   x.id = *domain::parse_uuid("00000000-0000-7000-8000-00000000000a");
   x.username = "ada";
   x.role = domain::user_role::admin;
-  CHECK(
-    written([&](json_writer& out) { write_user(out, x); })
-    == R"({"id":"00000000-0000-7000-8000-00000000000a","username":"ada","email":null,)"
-       R"("first_name":null,"last_name":null,"full_name":null,"phone":null,"role":"ADMIN",)"
-       R"("disabled":false,"created_at":"1970-01-01T00:00:00.000Z",)"
-       R"("updated_at":"1970-01-01T00:00:00.000Z"})");
+  CHECK(written([&](json_writer& out) { write_user(out, x); })
+        == R"({"id":"00000000-0000-7000-8000-00000000000a","username":"ada","email":null,)"
+           R"("first_name":null,"last_name":null,"full_name":null,"phone":null,"role":"ADMIN",)"
+           R"("disabled":false,"created_at":"1970-01-01T00:00:00.000Z",)"
+           R"("updated_at":"1970-01-01T00:00:00.000Z"})");
 }
 
 TEST_CASE("text is escaped so that it reads back as it was", "[views]") {
@@ -142,19 +141,27 @@ TEST_CASE("If-Match is read as a list of strong tags", "[etag]") {
   CHECK(read_if_match("\"v3\"", 'v').versions == std::vector<int64_t>{3});
   CHECK(read_if_match("\"v1\", \"v12\" ,\"v3\"", 'v').versions == std::vector<int64_t>{1, 12, 3});
   CHECK(read_if_match("\"p2.s9\"", 'p').versions == std::vector<int64_t>{2});
+  CHECK(read_if_match("\"v3.r12\"", 'v').versions == std::vector<int64_t>{3});
 }
 
 TEST_CASE("weak, foreign and broken tags match nothing", "[etag]") {
   for (const auto* header : {"W/\"v3\"", "\"x3\"", "\"v\"", "\"v3x\"", "\"v-3\"", "v3", "\"v3", ",",
-                             "\"p3.s1\"", "\"v99999999999999999999\""}) {
+                             "\"p3.s1\"", "\"v99999999999999999999\"", "\"v03\"", "\"v3.r\"",
+                             "\"v3.r0\"", "\"v3.r01\"", "\"v3.s1\""}) {
     const auto x = read_if_match(header, 'v');
     INFO(header);
     CHECK_FALSE(x.any);
     CHECK(x.versions.empty());
   }
-  for (const auto* header : {"\"p2\"", "\"p2.s\"", "\"p2.sx\"", "\"p2.s1x\"", "\"v2\""})
+  for (const auto* header : {"\"p2\"", "\"p2.s\"", "\"p2.sx\"", "\"p2.s1x\"", "\"v2\"",
+                             "\"p02.s9\"", "\"p2.s09\"", "\"p2.r9\""})
     CHECK(read_if_match(header, 'p').versions.empty());
   CHECK(read_if_match("W/\"v1\", \"v2\"", 'v').versions == std::vector<int64_t>{2});
+}
+
+TEST_CASE("a stock's tag changes with what is held", "[etag]") {
+  CHECK(stock_tag({{7, 40, 9, some_time}, 0}) == "\"v9\"");
+  CHECK(stock_tag({{7, 40, 9, some_time}, 4}) == "\"v9.r4\"");
 }
 
 TEST_CASE("If-None-Match compares weakly", "[etag]") {
