@@ -79,11 +79,13 @@ struct follower : std::enable_shared_from_this<follower> {
   }
 };
 
-int64_t last_event_id(const request& req) {
+/// Of an event that the order has had; any other is none, so that nothing is left out.
+int64_t last_event_id(const request& req, const domain::order& x) {
   int64_t id = 0;
   const auto& text = req.last_event_id;
-  std::from_chars(text.data(), text.data() + text.size(), id);
-  return std::max<int64_t>(id, 0);
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, id);
+  return read.ec == std::errc{} && read.ptr == end && id > 0 && id <= x.version ? id : 0;
 }
 
 void stream(const context_ptr& ctx) {
@@ -92,10 +94,14 @@ void stream(const context_ptr& ctx) {
                      [](const context_ptr& c, const domain::order& x) {
                        auto f = std::make_shared<follower>();
                        f->ctx = c;
-                       f->seen = last_event_id(c->req);
+                       f->seen = last_event_id(c->req, x);
                        f->stream = std::make_shared<body_stream>();
                        auto entries = domain::history_of(x);
                        std::erase_if(entries, [&](auto& e) { return e.version <= f->seen; });
+                       // After a 200 that ends a browser comes back, for ever; after a 204 it stays
+                       // away.
+                       if (entries.empty() && domain::is_final(x.status))
+                         return respond(*c, make_answer(*c, 204, {}));
                        f->write(entries);
                        response answer;
                        answer.content_type = "text/event-stream";
@@ -131,7 +137,8 @@ void add_order_history_routes(std::vector<route>& to) {
     .answers = {{.status = 200,
                  .description = "the history, then what happens",
                  .body = &schemas::event_stream,
-                 .content_type = "text/event-stream"}},
+                 .content_type = "text/event-stream"},
+                {204, "the order is at its end, and Last-Event-ID was its last event"}},
     .run = stream,
   });
 }

@@ -118,8 +118,11 @@ void list_of(const context_ptr& ctx, const domain::uuid& whose) {
 
 void list(const context_ptr& ctx) {
   auto whose = ctx->is_admin() ? domain::uuid{} : ctx->caller;
-  if (const auto* named = ctx->query_value("user_id"))
+  if (const auto* named = ctx->query_value("user_id")) {
     whose = domain::parse_uuid(*named).value_or(ctx->caller);
+    if (whose.nil()) // nobody has that id, and to list_of it means all
+      return answer_page(ctx, {});
+  }
   if (whose != ctx->caller && !ctx->is_admin())
     return answer_page(ctx,
                        {}); // of another user one sees none, whether there is such a user or not
@@ -129,6 +132,8 @@ void list(const context_ptr& ctx) {
 void list_users(const context_ptr& ctx) {
   if (ctx->user_id != ctx->caller && !ctx->is_admin())
     return fail(*ctx, actors::ec::not_found);
+  if (ctx->user_id.nil())
+    return answer_page(ctx, {});
   list_of(ctx, ctx->user_id);
 }
 

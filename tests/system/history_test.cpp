@@ -126,6 +126,11 @@ TEST_CASE("a stream goes on after the last event that was seen", "[system]") {
                         credentials(user, std::to_string(seen))};
     check_same(stream.take(3 - seen), events, seen);
   }
+  // What is no event of the order's leaves nothing out.
+  for (const auto* unknown : {"99", "2abc", "-1", "99999999999999999999999"}) {
+    event_stream stream{s.server.port(), stream_path(order), credentials(user, unknown)};
+    check_same(stream.take(3), events);
+  }
   event_stream last{s.server.port(), stream_path(order), credentials(user, "3")};
   CHECK(last.head().status == 200);
   CHECK_FALSE(last.next(50ms));
@@ -140,6 +145,8 @@ TEST_CASE("a stream goes on after the last event that was seen", "[system]") {
   event_stream rest{s.server.port(), stream_path(ended), credentials(user, "1")};
   check_same(rest.take(1), events_of(s, ended), 1);
   CHECK(rest.ends());
+  // Nothing is left to tell: a browser that came back for ever is sent away.
+  CHECK(s.as(user).get(stream_path(ended), {{"Last-Event-ID", "2"}}).status == 204);
 }
 
 TEST_CASE("a cancelled order's stream ends at once", "[system]") {

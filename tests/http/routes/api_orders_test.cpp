@@ -210,6 +210,16 @@ TEST_CASE("only an administrator lists another's orders", "[api]") {
   CHECK(seen.user_id.nil()); // everyone's
 }
 
+TEST_CASE("nobody has the nil id, and so no orders", "[api]") {
+  fake_shop shop; // without a script a list of all would fail
+  for (const auto* target : {"/api/v1/orders?user_id=00000000-0000-0000-0000-000000000000",
+                             "/api/v1/users/00000000-0000-0000-0000-000000000000/orders"}) {
+    const auto got = shop.call(make("GET", target, {}, shop.bearer(grace())));
+    CHECK(got.status == 200);
+    CHECK(got.body == "[]");
+  }
+}
+
 TEST_CASE("an order goes on by PATCH and ends by cancel", "[api]") {
   fake_shop shop;
   actors::change_order_status seen;
