@@ -11,20 +11,30 @@ public:
   cors(std::unique_ptr<application> inner, cors_rules rules)
     : inner_{std::move(inner)}, rules_{std::move(rules)} {}
 
+  void complete(response& refusal, const std::string& origin) const override {
+    inner_->complete(refusal, origin);
+    add_headers(rules_, refusal, origin, false);
+  }
+
   void handle(request&& req, reply answer) override {
-    const bool allowed = !req.origin.empty() && rules_.allows(req.origin);
-    const bool asks = allowed && req.method == "OPTIONS";
-    const auto origin = rules_.everyone ? std::string{"*"} : allowed ? req.origin : std::string{};
-    inner_->handle(std::move(req), reply{[answer, allowed, asks, origin](response&& r) {
-                     if (origin != "*") // caches must keep the answers to others apart
-                       add_vary(r);
-                     if (allowed)
-                       allow(r, origin, asks);
+    const bool asks = req.method == "OPTIONS";
+    auto origin = req.origin;
+    inner_->handle(std::move(req),
+                   reply{[rules = rules_, answer, asks, origin = std::move(origin)](response&& r) {
+                     add_headers(rules, r, origin, asks);
                      answer(std::move(r));
                    }});
   }
 
 private:
+  static void add_headers(const cors_rules& rules, response& r, const std::string& origin,
+                          bool asks) {
+    if (!rules.everyone) // caches must keep the answers to others apart
+      add_vary(r);
+    if (!origin.empty() && rules.allows(origin))
+      allow(r, rules.everyone ? "*" : origin, asks);
+  }
+
   static void add_vary(response& r) {
     for (auto& [name, value] : r.headers)
       if (name == "Vary") {

@@ -84,6 +84,13 @@ public:
 
   /// Takes a request and answers it now or later. Must not throw.
   virtual void handle(request&& req, reply answer) = 0;
+
+  /// Adds what else a refusal needs that the server makes of a request by itself. `origin`: the
+  /// request's, if that could be read. Must not throw but for want of memory.
+  virtual void complete(response& refusal, const std::string& origin) const {
+    static_cast<void>(refusal);
+    static_cast<void>(origin);
+  }
 };
 
 } // namespace souk::http

@@ -36,6 +36,8 @@ response to_response(const refusal& why, std::string_view request_id) {
   r.status = why.status;
   r.content_type = problem_content_type;
   r.body = problem_body(why.status, why.code, why.detail, request_id);
+  r.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  r.headers.emplace_back("Cache-Control", "no-store");
   if (why.status == 503)
     r.headers.emplace_back("Retry-After", "1");
   if (why.status == 415)
@@ -171,6 +173,7 @@ bool session::take_header() {
   if (begins) {
     scan_ = {};
     request_id_.clear();
+    origin_.clear();
     head_ = http10_ = false;
   }
   const auto bytes = buffered();
@@ -207,6 +210,8 @@ bool session::accept_header(std::string_view raw) {
   const auto& id = header_.request_id;
   request_id_ =
     id.count == 1 && is_valid_request_id(id.value) ? std::string{id.value} : make_request_id();
+  if (header_.origin.count == 1)
+    origin_ = header_.origin.value;
   auto why = ec || !parser_->is_header_done() ? unreadable_header(raw)
                                               : check_header(header_, home_.options());
   declared_ = why ? 0 : declared_length(header_);
@@ -234,8 +239,7 @@ bool session::accept_header(std::string_view raw) {
   request_.payment_signature = header_.payment_signature.value;
   request_.last_event_id = header_.last_event_id.value;
   request_.request_id = request_id_;
-  if (header_.origin.count == 1)
-    request_.origin = header_.origin.value;
+  request_.origin = origin_;
   request_.forwarded_for = std::move(header_.forwarded_for);
   request_.peer = peer_;
   return true;
@@ -301,7 +305,7 @@ void session::answer(response&& r) {
     if (home_.count().stream_opened(home_.options().max_streams))
       return begin_stream(r);
     home_.tell(r.stream->detach());
-    r = to_response(too_many_streams, request_id_);
+    r = make_refusal(too_many_streams);
   } else if (r.stream) {
     home_.tell(r.stream->detach());
   }
@@ -313,7 +317,13 @@ void session::refuse(const refusal& why) {
   if (request_id_.empty())
     request_id_ = make_request_id();
   parser_.reset();
-  write(to_response(why, request_id_), true);
+  write(make_refusal(why), true);
+}
+
+response session::make_refusal(const refusal& why) const {
+  auto r = to_response(why, request_id_);
+  home_.complete(r, origin_);
+  return r;
 }
 
 void session::write(const response& r, bool last) {

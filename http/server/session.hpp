@@ -86,6 +86,7 @@ private:
 
   void answer(response&& r);
   void refuse(const refusal& why);
+  response make_refusal(const refusal& why) const;
   /// Writes the response; with `last` nothing follows it.
   void write(const response& r, bool last);
   void written();
@@ -119,6 +120,7 @@ private:
   request request_;
   std::string peer_;
   std::string request_id_; ///< of the request at work
+  std::string origin_;     ///< of the page that asks; empty: none, or not read
   uint64_t declared_ = 0;  ///< Content-Length of the request that is being read
   clock::time_point deadline_ = clock::time_point::max();
   phase phase_ = phase::idle;

@@ -66,6 +66,11 @@ public:
 
   const server_options& options() const { return options_; }
   application& app() { return *app_; }
+  /// Of a refusal that the server makes itself, also when the application is gone.
+  void complete(response& refusal, const std::string& origin) const {
+    if (app_)
+      app_->complete(refusal, origin);
+  }
   std::string_view date() { return date_.now(); }
   bool draining() const { return draining_; }
   connection_count& count() { return count_; }

@@ -63,6 +63,17 @@ TEST_CASE("other origins are told nothing", "[cors]") {
   CHECK(ask("", "https://shop.example", "GET").headers.empty());
 }
 
+TEST_CASE("what the server refuses by itself may be read, too", "[cors]") {
+  const auto app = with_cors(std::make_unique<inner>(), parse_origins("https://shop.example"));
+  response refusal;
+  app->complete(refusal, "https://shop.example");
+  CHECK(header(refusal, "Access-Control-Allow-Origin") == "https://shop.example");
+  CHECK(header(refusal, "Vary") == "Origin");
+  response other;
+  app->complete(other, "");
+  CHECK(header(other, "Access-Control-Allow-Origin").empty());
+}
+
 TEST_CASE("everyone may read where that is said", "[cors]") {
   CHECK(header(ask("*", "https://any.example", "GET"), "Access-Control-Allow-Origin") == "*");
   CHECK(header(ask("*", "", "GET"), "Access-Control-Allow-Origin").empty());
