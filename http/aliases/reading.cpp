@@ -5,6 +5,8 @@
 #include "actors/domain/user.hpp"
 #include "actors/domain/uuid.hpp"
 
+#include <algorithm>
+
 namespace souk::http::aliases {
 namespace {
 
@@ -81,6 +83,10 @@ std::vector<std::pair<std::string, std::string>> query_fields(std::string_view t
 }
 
 bool translation::read_fields() {
+  if (!read_form(query_of(sent_.target))) {
+    refuse({400, "bad_request", "The query is not readable."});
+    return false;
+  }
   if (!at_->fields.empty() && !read_body())
     return false;
   take_query();
@@ -115,6 +121,7 @@ bool translation::read_body() {
       refuse({400, "bad_request", "the form is not readable"});
       return false;
     }
+    refuse_repeated(*fields, "/");
     for (const auto& [name, value] : *fields)
       set(body_, name, make_text(value));
     return true;
@@ -136,10 +143,33 @@ bool translation::read_body() {
   return true;
 }
 
+void translation::refuse_repeated(const std::vector<std::pair<std::string, std::string>>& sent,
+                                  const std::string& place) {
+  for (size_t i = 0; i < sent.size(); ++i) {
+    const auto& name = sent[i].first;
+    const auto same = [&name](const auto& x) { return x.first == name; };
+    const auto here = sent.begin() + static_cast<std::ptrdiff_t>(i);
+    if (reads(name) && std::find_if(sent.begin(), here, same) == here
+        && std::find_if(here + 1, sent.end(), same) != sent.end())
+      errors_.push_back({place + name, "must not be given twice"});
+  }
+}
+
+bool translation::reads(std::string_view name) const {
+  return std::any_of(at_->fields.begin(), at_->fields.end(), [name](const form_field& x) {
+    if (x.as == read_as::one_item)
+      return name == "product_id" || name == "quantity";
+    return x.from.empty() ? x.name == name
+                          : std::find(x.from.begin(), x.from.end(), name) != x.from.end();
+  });
+}
+
 void translation::take_query() {
   if (at_->method != http_method::get && at_->source == fields_from::body)
     return;
-  for (const auto& [name, value] : query_fields(sent_.target)) {
+  const auto sent = query_fields(sent_.target);
+  refuse_repeated(sent, "/query/");
+  for (const auto& [name, value] : sent) {
     if (body_.find(name))
       continue;
     set(body_, name, make_text(value));

@@ -99,6 +99,10 @@ private:
   bool read_fields();
   bool read_body();
   void take_query();
+  /// Notes fields of the form that were sent more than once. `place`: before their names.
+  void refuse_repeated(const std::vector<std::pair<std::string, std::string>>& sent,
+                       const std::string& place);
+  bool reads(std::string_view name) const; ///< whether it is a field of the form
   void take_path();
   void take_field(const form_field& field);
   void take_one_item();

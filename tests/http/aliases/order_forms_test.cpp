@@ -32,6 +32,18 @@ TEST_CASE("one product is ordered by the query", "[aliases]") {
   CHECK(api.last_body() == json{{"items", lines(7, 2)}});
 }
 
+TEST_CASE("a query that is not readable or says a field twice is refused", "[aliases]") {
+  fake_api api;
+  stock_up(api);
+  CHECK(api.send("POST", "/order?product_id=7&quantity=%zz").status == 400);
+  CHECK(api.send("GET", "/products?q=%FF").status == 400);
+  const auto got = api.send("POST", "/order?product_id=7&quantity=1&quantity=2&x=1&x=2");
+  CHECK(got.status == 422);
+  CHECK(body_of(got)["errors"].size() == 1);
+  CHECK(body_of(got)["errors"][0]["pointer"] == "/query/quantity");
+  CHECK(api.asked.empty());
+}
+
 TEST_CASE("an order by the body is answered with its user and products", "[aliases]") {
   fake_api api;
   stock_up(api);
