@@ -107,15 +107,16 @@ std::string next_target(std::string_view link) {
 api::api(shop_login who, patience how)
   : who_{std::move(who)}, how_{how}, pool_{who_.url, who_.connections, how.answer} {}
 
-void api::send(std::string method, std::string target, std::string body, handler then) {
+void api::send(std::string method, std::string target, std::string body, handler then,
+               milliseconds after) {
   errand x;
   if (method != "GET")
     x.key = new_key();
   x.what = {std::move(method), std::move(target), std::move(body), {}};
   x.then = std::move(then);
-  x.begin = clock::now();
+  x.begin = clock::now() + after;
   x.wait = how_.first_wait;
-  dispatch(std::move(x));
+  dispatch(std::move(x), x.begin);
 }
 
 void api::dispatch(errand x, clock::time_point when) {

@@ -50,7 +50,9 @@ public:
 
   /// The answer goes to `then`, whatever its status is. Inside run_once() client_error is thrown
   /// when patience is at its end.
-  void send(std::string method, std::string target, std::string body, handler then);
+  /// It is sent `after` that time.
+  void send(std::string method, std::string target, std::string body, handler then,
+            milliseconds after = milliseconds{0});
 
   /// The same, waiting for it; others go on meanwhile. Throws client_error.
   reply call(std::string method, std::string target, std::string body = {});
@@ -66,6 +68,7 @@ public:
 
   void run_once() { pool_.run_once(); }
   size_t busy() const { return pool_.busy() + unauthorized_.size(); }
+  const patience& how_patient() const { return how_; }
   unsigned connections() const { return pool_.connections(); }
   const std::string& url() const { return pool_.url(); }
 

@@ -34,6 +34,12 @@ std::string reason(std::string_view result) {
   return out;
 }
 
+/// Nothing happened, or what did is found by the item's own key.
+bool may_be_sent_again(const item& x, std::string_view result) {
+  return member(result, "status") == "503"
+         && (!x.key.empty() || text_of(member(result, "code")) != "outcome_unknown");
+}
+
 } // namespace
 
 importer::importer(api& shop, table what, std::function<void(uint64_t, const std::string&)> refused)
@@ -85,8 +91,20 @@ void importer::send(batch x) {
   body += "]}";
   ++in_flight_;
   open_.insert(x.items.front().line);
-  shop_.send("POST", path_, std::move(body),
-             [this, x = std::move(x)](const reply& got) mutable { answered(std::move(x), got); });
+  if (x.begin == clock::time_point{})
+    x.begin = clock::now();
+  const auto wait = x.wait;
+  shop_.send(
+    "POST", path_, std::move(body),
+    [this, x = std::move(x)](const reply& got) mutable { answered(std::move(x), got); }, wait);
+}
+
+void importer::send_again(batch x, const std::string& why) {
+  const auto& how = shop_.how_patient();
+  x.wait = std::clamp(x.wait * 2, how.first_wait, how.longest_wait);
+  if (clock::now() + x.wait > x.begin + how.give_up)
+    throw client_error{"gave up on " + shop_.url() + ": " + why};
+  send(std::move(x));
 }
 
 void importer::answered(batch x, const reply& got) {
@@ -107,8 +125,22 @@ void importer::answered(batch x, const reply& got) {
     if (results.size() != x.items.size())
       throw client_error{"the server's answer to " + std::to_string(x.items.size()) + " items has "
                          + std::to_string(results.size()) + " results"};
-    for (size_t i = 0; i < results.size(); ++i)
-      settle(x.items[i], results[i]);
+    batch later;
+    later.begin = x.begin;
+    later.wait = x.wait;
+    std::string why;
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (!may_be_sent_again(x.items[i], results[i])) {
+        settle(x.items[i], results[i]);
+        continue;
+      }
+      why = reason(results[i]);
+      later.bytes += x.items[i].json.size();
+      later.weight += x.items[i].weight;
+      later.items.push_back(std::move(x.items[i]));
+    }
+    if (!later.items.empty())
+      send_again(std::move(later), why);
   }
   --in_flight_;
   open_.erase(open_.find(first));

@@ -49,12 +49,15 @@ private:
     std::vector<item> items;
     size_t bytes = 0;
     unsigned weight = 0;
+    clock::time_point begin{}; ///< when it was first sent; none: not yet
+    milliseconds wait{0};      ///< before it is sent; doubled each time
   };
 
   void flush();
   void send(batch x);
   void answered(batch x, const reply& got);
   void settle(const item& x, std::string_view result);
+  void send_again(batch x, const std::string& why);
   void split(batch x);
   void disable(uint64_t line, const std::string& id);
   void refuse(uint64_t line, const std::string& why);

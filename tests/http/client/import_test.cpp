@@ -174,6 +174,41 @@ TEST_CASE("an answer that is lost is asked for again, and counts once") {
   CHECK(server.requests().size() > 6);
 }
 
+TEST_CASE("an item that the server cannot take now is sent again") {
+  keeper kept;
+  std::map<std::string, int> tries;
+  fake_shop_server server{[&](const asked& x) {
+    const auto items = json::parse(x.body).at("items");
+    auto answer = json::parse(kept(x)->body);
+    for (size_t i = 0; i < items.size(); ++i) {
+      const auto id = items[i].at("external_id").get<std::string>();
+      if (id.ends_with("7") && ++tries[id] <= 2) {
+        kept.items.erase(id);
+        answer["results"][i] = {{"status", 503}, {"code", "overloaded"}};
+      }
+    }
+    return told{200, answer.dump()};
+  }};
+  const auto got = run(server, products(1000));
+  CHECK(got.exit_code == 0);
+  CHECK_THAT(got.out, Contains("1,000 created, 0 updated"));
+  CHECK(got.err.empty());
+  CHECK(tries.size() == 100);
+}
+
+TEST_CASE("an import gives up on a server that stays busy") {
+  fake_shop_server server{[](const asked& x) {
+    auto results = json::array();
+    for (size_t i = 0; i < items_in(x); ++i)
+      results.push_back({{"status", 503}, {"code", "overloaded"}});
+    return told{200, json{{"results", results}}.dump()};
+  }};
+  constexpr patience short_one{1ms, 4ms, 50ms, 10s};
+  CHECK_THROWS_WITH(
+    run(server, products(3), {table::products, "-", file_format::csv, false, short_one}),
+    Contains("gave up on ") && Contains("overloaded"));
+}
+
 TEST_CASE("what ends an import is told with the first line that is open") {
   keeper kept;
   fake_shop_server server{[&](const asked& x) {
