@@ -97,7 +97,9 @@ opened_database::opened_database(const options& o, std::function<void()> displac
         std::filesystem::create_directories(dir, err);
       if (err)
         throw database_error("cannot make the directory " + dir.string() + ": " + err.message());
-      lock_ = std::make_unique<file_lock>(where.target + ".lock");
+      // Of the file itself, whatever links lead to it.
+      const auto file = std::filesystem::weakly_canonical(where.target, err);
+      lock_ = std::make_unique<file_lock>((err ? where.target : file.string()) + ".lock");
     }
     session_.open();
     if (where.kind == backend::postgresql) {
@@ -247,6 +249,12 @@ void opened_database::provision(const options& o) {
   facts_.shards =
     static_cast<uint32_t>(std::stoul(keep_setting("shards", std::to_string(o.shards))));
   facts_.currency = keep_setting("currency", o.currency);
+  const auto warn = [](std::string_view name, const auto& wanted, const auto& kept) {
+    if (wanted != kept)
+      spdlog::warn("{} is {}, but this database was made with {}, which stays", name, wanted, kept);
+  };
+  warn("actors.shards", o.shards, facts_.shards);
+  warn("shop.currency", o.currency, facts_.currency);
   facts_.secret = keep_setting("auth.secret", make_secret());
   std::string rows = "[";
   for (auto domain : domain::all_domains)
