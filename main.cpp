@@ -1,6 +1,4 @@
 // The composition root: settings, database, actors, HTTP; and their end in reverse order.
-#include "actors/domain/money.hpp"
-#include "actors/node/bootstrap.hpp"
 #include "config/commands.hpp"
 #include "config/log.hpp"
 #include "config/options.hpp"
@@ -14,6 +12,7 @@
 #include <caf/actor_system.hpp>
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -26,26 +25,14 @@ namespace {
 constexpr auto version_text = "souk " SOUK_VERSION;
 constexpr auto drain_time = std::chrono::seconds{10};
 
-/// First start: an administrator, and the demo catalog if it is wanted.
-void bootstrap(caf::actor_system& sys, const config::settings& s, const persistence::opened& db,
-               const actors::shop_tables& tables) {
-  std::string password;
-  if (!db.has_admin)
-    password = actors::make_administrator(sys, tables, s.admin.username, s.admin.password);
-  if (s.shop.demo && !db.has_products)
-    actors::fill_demo_catalog(sys, tables, domain::currency_digits(db.currency).value_or(2));
-  if (!db.has_admin && s.admin.password.empty())
-    std::cout << "souk: made the administrator " << s.admin.username << " with the password "
-              << password << " (shown only now)" << std::endl;
-}
-
 int serve(const config::settings& s) {
   if (!s.node.join.empty() || !s.node.listen.empty() || !s.node.pools.empty())
     throw config::config_error("souk: node.join, node.listen and node.pools: several nodes are not "
                                "supported by this version");
+  ::signal(SIGPIPE, SIG_IGN); // whoever read the log may go away
   sigset_t signals;
   sigemptyset(&signals);
-  for (int x : {SIGTERM, SIGINT})
+  for (int x : {SIGTERM, SIGINT, SIGHUP})
     sigaddset(&signals, x);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr); // before any thread, so that all inherit it
   config::start_log(s.log.level, s.log.format);
@@ -69,14 +56,13 @@ int serve(const config::settings& s) {
     return http::make_api(config::backend(s, facts, tables, doors, attempts), system, thread);
   });
   persistence::listeners listeners{tables.stock, tables.notifiers, tables.log_readers};
-  actors::shop shop{system,
-                    shop_settings,
-                    tables,
+  actors::shop shop{system, shop_settings, tables,
                     config::factories(system, s, facts, options, listeners),
                     [&](const std::string&) { fatal(); }};
-  bootstrap(system, s, facts, tables);
+  config::first_start(system, s, facts, tables);
   server->start();
-  std::cout << "souk: ready on " << s.http.address << ':';
+  const bool ipv6 = s.http.address.find(':') != std::string::npos;
+  std::cout << "souk: ready on " << (ipv6 ? "[" + s.http.address + "]" : s.http.address) << ':';
   for (size_t i = 0; auto port : server->ports())
     std::cout << (i++ > 0 ? "," : "") << port;
   std::cout << std::endl;
@@ -92,6 +78,8 @@ int serve(const config::settings& s) {
 }
 
 int run(const config::parsed& p) {
+  if (p.command == "serve" || p.command == "migrate")
+    ::umask(077); // the database holds password hashes and the secret of the tokens
   if (p.command == "serve")
     return serve(p.values);
   if (p.command == "check")

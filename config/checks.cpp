@@ -24,7 +24,10 @@ bool ip_address(std::string_view x) {
 
 bool database(std::string_view x) {
   constexpr std::string_view sqlite = "sqlite:", postgresql = "postgresql://";
-  return x.empty() || (x.starts_with(sqlite) && x.size() > sqlite.size())
+  // The server has several connections, and each would have a memory of its own.
+  return x.empty()
+         || (x.starts_with(sqlite) && x.size() > sqlite.size()
+             && x.substr(sqlite.size()) != ":memory:")
          || x.starts_with(postgresql);
 }
 

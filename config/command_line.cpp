@@ -161,12 +161,19 @@ void apply(settings& to, const option& o, std::string_view value, const std::str
   throw config_error{"souk: " + source + ": " + what + " is not " + o.expected};
 }
 
+/// Variables that begin like settings and are none: of the tests, of the scripts (lib.sh), and
+/// those that Kubernetes sets in every pod beside a service named "souk".
+bool is_no_setting(std::string_view name) {
+  return name.starts_with("SOUK_TEST_") || name == "SOUK_SKIP_PACKAGES" || name == "SOUK_PORT"
+         || name.starts_with("SOUK_PORT_") || name.starts_with("SOUK_SERVICE_");
+}
+
 void apply_environment(settings& to, const char* const* environment) {
   for (; environment && *environment; ++environment) {
     std::string_view entry = *environment;
     auto equals = entry.find('=');
     auto name = entry.substr(0, equals);
-    if (equals == entry.npos || !name.starts_with("SOUK_") || name.starts_with("SOUK_TEST_"))
+    if (equals == entry.npos || !name.starts_with("SOUK_") || is_no_setting(name))
       continue;
     auto found = std::find_if(options().begin(), options().end(),
                               [&](const option& o) { return o.environment_name() == name; });

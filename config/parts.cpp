@@ -2,10 +2,14 @@
 
 #include "actors/domain/money.hpp"
 #include "actors/external/actor.hpp"
+#include "actors/node/bootstrap.hpp"
 #include "config/options.hpp"
 #include "config/values.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <iostream>
 
 namespace souk::config {
 
@@ -119,6 +123,22 @@ http::server_options server_options(const settings& s) {
   o.body_timeout = s.http.body_timeout;
   o.idle_timeout = s.http.idle_timeout;
   return o;
+}
+
+void first_start(caf::actor_system& sys, const settings& s, const persistence::opened& db,
+                 const actors::shop_tables& tables) {
+  if (!db.has_admin) {
+    const auto password =
+      actors::make_administrator(sys, tables, s.admin.username, s.admin.password);
+    if (s.admin.password.empty()) // at once: nobody can find it out later
+      std::cout << "souk: made the administrator " << s.admin.username << " with the password "
+                << password << " (shown only now)" << std::endl;
+  } else if (!s.admin.password.empty()) {
+    spdlog::info("admin.password is for a shop without an administrator; this one has one, whose "
+                 "password stays as it is");
+  }
+  if (s.shop.demo && !db.has_products)
+    actors::fill_demo_catalog(sys, tables, domain::currency_digits(db.currency).value_or(2));
 }
 
 } // namespace souk::config

@@ -26,6 +26,11 @@ http::backend backend(const settings& s, const persistence::opened& db,
                       const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors,
                       const std::shared_ptr<http::attempt_limits>& attempts);
 
+/// The first administrator, whose password is printed if it was made here, and the demo catalog if
+/// it is wanted; where they are missing. Throws what actors/node/bootstrap.hpp throws.
+void first_start(caf::actor_system& sys, const settings& s, const persistence::opened& db,
+                 const actors::shop_tables& tables);
+
 /// One for all io threads.
 std::shared_ptr<http::attempt_limits> attempt_limits(const settings& s);
 

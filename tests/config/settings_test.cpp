@@ -1,5 +1,4 @@
-// Drives the way from command line, environment and file to settings by plain calls,
-// against files in a temporary directory.
+// Drives the way from command line, environment and temporary files to settings by plain calls.
 #include "config/options.hpp"
 
 #include <catch2/catch.hpp>
@@ -238,9 +237,10 @@ TEST_CASE("what is no setting is refused wherever it stands") {
   CHECK_THAT(file_error("\"a\\nb\" = 1\n"), Contains(R"("a\nb" in souk.toml)"));
 }
 
-TEST_CASE("variables of others and of tests are left alone") {
+TEST_CASE("variables of others, of tests and of Kubernetes are left alone") {
   auto x = run({"serve"}, {"PATH=/bin", "SOUKHTTP_PORT=1", "souk_http_port=1", "SOUK_TEST_X=1",
-                           "SOUK_NO_EQUALS", "=x"});
+                           "SOUK_NO_EQUALS", "=x", "SOUK_SKIP_PACKAGES=1", "SOUK_SERVICE_HOST=a",
+                           "SOUK_PORT=tcp://b"});
   CHECK(x.values.http.port == settings{}.http.port);
 }
 
