@@ -19,6 +19,7 @@ struct import_item {
   unsigned status = 0;
   bool replayed = false;
   std::string_view code = {};
+  std::string_view detail = {}; ///< as of a request of its own
   std::vector<field_error> errors = {};
 };
 
@@ -57,6 +58,8 @@ void write_result(json_writer& out, const import_item& x) {
     out.integer(x.id);
   if (!x.code.empty())
     out.key("code").string(x.code);
+  if (!x.detail.empty())
+    out.key("detail").string(x.detail);
   if (!x.errors.empty()) {
     out.key("errors").begin_array();
     for (const auto& e : x.errors) {
@@ -93,6 +96,7 @@ void refuse(import_item& x, size_t n, const caf::error& err) {
   const auto why = describe(code);
   x.status = why.status;
   x.code = why.code;
+  x.detail = why.detail;
   if (code == ec::category_not_found)
     x.errors.push_back(
       {"/items/" + std::to_string(n) + "/category_id", "there is no such category"});

@@ -117,11 +117,14 @@ void write_request_body(json_writer& out, const route& x) {
   out.end_object().end_object();
 }
 
+bool documents(const route& x, unsigned status) {
+  return std::any_of(x.answers.begin(), x.answers.end(),
+                     [status](const auto& a) { return a.status == status; });
+}
+
 /// Whether requests are counted: orders per user, or attempts at passwords.
 bool is_counted(const route& x) {
-  return x.limited || std::any_of(x.answers.begin(), x.answers.end(), [](const auto& a) {
-           return a.status == 429;
-         });
+  return x.limited || (x.method == http_method::post && documents(x, 429));
 }
 
 void write_answer(json_writer& out, const route& x, const documented_answer& a) {
@@ -139,8 +142,10 @@ void write_answer(json_writer& out, const route& x, const documented_answer& a) 
     headers.insert(headers.end(), limit_headers.begin(), limit_headers.end());
   if (a.status < 400)
     write_header_refs(out, headers);
-  else if (a.status == 429)
+  else if (a.status == 429 && is_counted(x))
     write_header_refs(out, {"Retry-After", limit_headers[0], limit_headers[1]});
+  else if (a.status == 429)
+    write_header_refs(out, {"Retry-After"});
   const bool is_text = !a.body && a.content_type != documented_answer{}.content_type;
   if (a.body || a.status >= 400 || is_text) {
     out.key("content").begin_object();

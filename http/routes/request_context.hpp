@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ struct api_core {
   token_cache tokens;
   actors::revocation_view revoked;
   fingerprints prints;
+  std::map<domain::uuid, unsigned> streams; ///< open ones, by who follows; none is 0
 };
 
 /// Lives until the answer is given and nobody is asked any more. On the io thread only.

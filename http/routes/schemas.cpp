@@ -314,6 +314,7 @@ const schema import_result{.kind = schema_kind::object,
                            .fields = {{"status", &item_status, true},
                                       {"id", &uuid, false, true},
                                       {"code", &answer_text},
+                                      {"detail", &answer_text},
                                       {"errors", &problem_errors}}};
 const schema import_result_list{.kind = schema_kind::array, .items = &import_result};
 const schema user_import_results{.kind = schema_kind::object,

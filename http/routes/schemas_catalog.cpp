@@ -154,6 +154,7 @@ static const schema import_result{.kind = schema_kind::object,
                                   .fields = {{"status", &import_status, true},
                                              {"id", &id, true, true},
                                              {"code", &answer_text},
+                                             {"detail", &answer_text},
                                              {"errors", &import_errors}}};
 static const schema import_results{
   .kind = schema_kind::array, .description = "in the order of the items", .items = &import_result};

@@ -13,6 +13,7 @@ struct import_result {
   std::string_view code;
   domain::uuid id;
   std::vector<field_error> errors;
+  std::string_view detail = {}; ///< as of a request of its own
 };
 
 /// One import on its way; lives until its last item is decided.
@@ -41,6 +42,8 @@ void answer(const import& job) {
       out.string(domain::to_string(x.id));
     if (!x.code.empty())
       out.key("code").string(x.code);
+    if (!x.detail.empty())
+      out.key("detail").string(x.detail);
     if (!x.errors.empty()) {
       out.key("errors").begin_array();
       for (const auto& e : x.errors) {
@@ -63,7 +66,7 @@ void decide(const import_ptr& job, size_t i, import_result result) {
 
 void decide(const import_ptr& job, size_t i, const caf::error& why) {
   const auto told = describe(actors::code_of(why));
-  decide(job, i, {told.status, told.code, {}, {}});
+  decide(job, i, {told.status, told.code, {}, {}, told.detail});
 }
 
 template <class Answer, class Handle, class Command, class Done, class Failed>

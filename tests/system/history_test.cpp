@@ -2,6 +2,7 @@
 // a stream that tells it from any point on and then goes on as it happens.
 #include "tests/system/support/databases.hpp"
 #include "tests/system/support/event_stream.hpp"
+#include "tests/system/support/waiting.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -258,4 +259,28 @@ TEST_CASE("a stream by X-User-ID ends with its account", "[system]") {
   REQUIRE(s.admin().patch("/api/v1/users/" + user.id, {{"disabled", true}}).status == 200);
   REQUIRE(s.advance(order, "confirmed").status == 200);
   CHECK(stream.ends()); // without a further event
+}
+
+TEST_CASE("nobody follows so many orders that others cannot", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto product = s.new_product(10);
+  const auto user = s.new_user();
+  const auto order = s.new_order(user, {{product, 1}});
+  std::vector<std::unique_ptr<event_stream>> open;
+  const auto follow = [&](const account& who, const json& what) {
+    open.push_back(
+      std::make_unique<event_stream>(s.server.port(), stream_path(what), credentials(who)));
+    return open.back()->head().status;
+  };
+  for (int i = 0; i < 50; ++i)
+    REQUIRE(follow(user, order) == 200);
+  const auto refused = s.as(user).get(stream_path(order));
+  CHECK(refused.status == 429);
+  CHECK(refused.code() == "too_many_streams");
+  CHECK(refused.has("Retry-After"));
+  const auto other = s.new_user();
+  CHECK(follow(other, s.new_order(other, {{product, 1}})) == 200);
+  open.erase(open.begin()); // its place is free once the server has seen that
+  CHECK(eventually(10s, [&] { return follow(user, order) == 200; }));
 }
