@@ -68,6 +68,7 @@ int serve(const config::settings& s) {
   std::cout << std::endl;
   int signal = 0;
   sigwait(&signals, &signal);
+  spdlog::info("ends, because of signal {}: what is at work is finished first", signal);
   ::alarm(30); // whatever hangs from here on must not keep the process
   server->stop_accepting();
   if (!server->drain(std::chrono::steady_clock::now() + drain_time))

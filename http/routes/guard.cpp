@@ -2,6 +2,8 @@
 
 #include "http/routes/checks.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 
 namespace souk::http {
@@ -90,7 +92,12 @@ void count_failure(request_context& ctx, const std::string& account) {
   const auto& limits = ctx.shop().attempts;
   if (!limits)
     return;
-  limits->addresses.count(client_address(ctx), steady_ms());
+  const auto client = client_address(ctx);
+  // Without the name that was tried: people type passwords into the wrong field.
+  spdlog::info("an attempt is counted: path={} address={} request_id={}",
+               std::string_view{ctx.req.target}.substr(0, ctx.req.target.find('?')), client,
+               ctx.req.request_id);
+  limits->addresses.count(client, steady_ms());
   if (!account.empty())
     limits->accounts.count(account_key(ctx, account), steady_ms());
   tell_limits(ctx, account);
