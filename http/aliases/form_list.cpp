@@ -48,12 +48,6 @@ const route* route_of(const std::vector<route>& routes, const form& x) {
   return at == routes.end() ? nullptr : &*at;
 }
 
-const field* find_field(const std::vector<field>& all, std::string_view name) {
-  const auto at =
-    std::find_if(all.begin(), all.end(), [name](const field& x) { return x.name == name; });
-  return at == all.end() ? nullptr : &*at;
-}
-
 const field* field_of(const route* to, std::string_view name) {
   return to && to->body ? find_field(to->body->fields, name) : nullptr;
 }
@@ -168,6 +162,12 @@ private:
 };
 
 } // namespace
+
+const field* find_field(const std::vector<field>& all, std::string_view name) {
+  const auto at =
+    std::find_if(all.begin(), all.end(), [name](const field& x) { return x.name == name; });
+  return at == all.end() ? nullptr : &*at;
+}
 
 form_listing list_forms(const std::vector<route>& routes) {
   form_listing out;

@@ -39,6 +39,9 @@ struct form_listing {
 /// All forms, in the table's order. `routes`: those that forms lead to.
 form_listing list_forms(const std::vector<route>& routes);
 
+/// The field of that name; null: there is none.
+const field* find_field(const std::vector<field>& all, std::string_view name);
+
 /// The description of the answers that `by` makes of a canonical answer; kept in `made` where it is
 /// another one, once for each name. No shaper: the canonical one itself.
 const schema* shaped_answer(shaper by, const schema& canonical, std::deque<schema>& made);

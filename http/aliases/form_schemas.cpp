@@ -4,8 +4,6 @@
 #include "http/aliases/steps.hpp"
 #include "http/routes/schemas.hpp"
 
-#include <algorithm>
-
 namespace souk::http::aliases {
 namespace {
 
@@ -14,12 +12,6 @@ const schema flag{.kind = schema_kind::boolean};
 const schema count{.kind = schema_kind::integer, .min = 0};
 const schema id{.kind = schema_kind::integer, .min = 1};
 const schema amount{.kind = schema_kind::amount};
-
-const field* field_of(const schema& object, std::string_view name) {
-  const auto at = std::find_if(object.fields.begin(), object.fields.end(),
-                               [name](const field& x) { return x.name == name; });
-  return at == object.fields.end() ? nullptr : &*at;
-}
 
 schema with(schema object, std::string_view name, const std::vector<field>& more) {
   object.name = name;
@@ -49,7 +41,7 @@ public:
       return keep(order(x));
     if (by == shape_changed_item)
       return keep(changed_line(x));
-    const auto* lines = field_of(x, "items");
+    const auto* lines = find_field(x.fields, "items");
     if (by == shape_cart_items && lines)
       return lines->type;
     if (by == shape_added_item && lines)
@@ -74,7 +66,7 @@ private:
   }
 
   schema line(const schema& order) const {
-    return with(*field_of(order, "items")->type->items, "FormOrderLine",
+    return with(*find_field(order.fields, "items")->type->items, "FormOrderLine",
                 {{"order_id", &id, true}, {"product_quantity", &count, true}});
   }
 

@@ -117,14 +117,14 @@ void write_request_body(json_writer& out, const route& x) {
   out.end_object().end_object();
 }
 
-bool documents(const route& x, unsigned status) {
+bool documents(const route& x, std::string_view status) {
   return std::any_of(x.answers.begin(), x.answers.end(),
-                     [status](const auto& a) { return a.status == status; });
+                     [status](const auto& a) { return std::to_string(a.status) == status; });
 }
 
 /// Whether requests are counted: orders per user, or attempts at passwords.
 bool is_counted(const route& x) {
-  return x.limited || (x.method == http_method::post && documents(x, 429));
+  return x.limited || (x.method == http_method::post && documents(x, "429"));
 }
 
 void write_answer(json_writer& out, const route& x, const documented_answer& a) {
@@ -166,10 +166,6 @@ struct implied_failure {
 
 /// Failures that follow from what a route demands.
 void write_failures(json_writer& out, const route& x) {
-  const auto documented = [&](std::string_view status) {
-    return std::any_of(x.answers.begin(), x.answers.end(),
-                       [&](const auto& a) { return std::to_string(a.status) == status; });
-  };
   const bool checked = x.body || !x.query.empty();
   const implied_failure all[] = {
     {"400", "Unreadable", x.body || x.changes || !x.query.empty() || has_id(x)},
@@ -186,7 +182,7 @@ void write_failures(json_writer& out, const route& x) {
     {"503", "Unavailable", x.domain.has_value()},
   };
   for (const auto& f : all) {
-    if (!f.applies || documented(f.status))
+    if (!f.applies || documents(x, f.status))
       continue;
     out.key(f.status);
     reference(out, "responses", f.component);

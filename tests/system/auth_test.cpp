@@ -107,6 +107,7 @@ TEST_CASE("only a token of the shop's own is taken", "[system]") {
     {"other key", sign_token(parts.header, claims, secret + "0")},
     {"empty key", sign_token(parts.header, claims, "")},
     {"none", signed_as(with(parts.header, "alg", "none"), claims)},
+    {"critical", signed_as(with(parts.header, "crit", json::array({"b64"})), claims)},
     {"None", unsigned_token(with(parts.header, "alg", "None"), claims) + "."},
     {"none, signed",
      unsigned_token(with(parts.header, "alg", "none"), claims) + "." + parts.signature},

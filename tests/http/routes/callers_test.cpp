@@ -222,6 +222,16 @@ TEST_CASE("what was committed is answered, whoever failed meanwhile", "[api]") {
   CHECK((*good)->status == 200);
 }
 
+TEST_CASE("a user whom a proxy names has no session to end", "[api]") {
+  fake_shop shop{
+    [](http::backend& b) { b.trusted_proxies = domain::parse_networks("10.0.0.0/8").value(); }};
+  answer_users(shop);
+  auto req = log_in(); // without a script for end_sessions it would fail
+  req.target = "/api/v1/auth/logout";
+  req.user_id = domain::to_string(ada().id);
+  CHECK(shop.call(req).status == 204);
+}
+
 TEST_CASE("a key of a forgotten password is one for each address", "[api]") {
   fake_shop shop;
   shop.script.list_users = [](const actors::list_users&) {
