@@ -76,6 +76,13 @@ client::console here() {
   return {std::cin, std::cout, std::cerr, ::isatty(STDERR_FILENO) == 1};
 }
 
+/// Asked again for as long as the clients' patience is, and heard meanwhile.
+client::patience heard() {
+  client::patience out;
+  out.waits = [](const std::string& why) { std::cerr << "souk: " << why << std::endl; };
+  return out;
+}
+
 std::string role_in(std::string_view text) {
   std::string out;
   for (char c : text)
@@ -129,6 +136,8 @@ int import_file(const parsed& p) {
   o.format = format_of(p, o.file);
   o.dry_run = given(p, "dry-run") != nullptr;
   const auto to = here();
+  if (!o.dry_run)
+    client::catch_interrupts();
   return client::import_file(o.dry_run ? client::shop_login{} : login_of(p), o, to);
 }
 
@@ -162,7 +171,7 @@ int change_user(const parsed& p) {
       x.email = *email;
     const auto who = login_of(p);
     x.password = new_password(p, name);
-    client::create_account(who, x);
+    client::create_account(who, x, heard());
     std::cout << "made the user " << name << " (" << x.role << ")" << std::endl;
     return 0;
   }
@@ -174,7 +183,7 @@ int change_user(const parsed& p) {
   const auto who = login_of(p);
   if (password)
     x.password = new_password(p, name);
-  client::change_account(who, name, x);
+  client::change_account(who, name, x, heard());
   std::cout << "changed the user " << name << std::endl;
   return 0;
 }

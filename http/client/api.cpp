@@ -1,5 +1,6 @@
 #include "http/client/api.hpp"
 
+#include "http/client/console.hpp"
 #include "http/client/records/raw_json.hpp"
 
 #include <algorithm>
@@ -161,7 +162,25 @@ void api::again(errand x, const reply& got) {
   if (first_contact || when > x.begin + how_.give_up)
     throw client_error{(got.status == 0 ? "no answer from " : "gave up on ") + url() + ": "
                        + describe(got)};
+  say_waits(describe(got), x.begin, when);
   dispatch(std::move(x), when);
+}
+
+void api::say_waits(const std::string& why, clock::time_point begin, clock::time_point next) {
+  using namespace std::chrono_literals;
+  const auto now = clock::now();
+  if (!how_.waits || next < begin + 2s || now < said_ + 10s)
+    return;
+  said_ = now;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(begin + how_.give_up - now);
+  how_.waits("waiting for " + url() + ", for up to " + std::to_string(left.count())
+             + " s more: " + why);
+}
+
+void api::run_once() {
+  if (interrupted())
+    throw client_error{"interrupted"};
+  pool_.run_once();
 }
 
 void api::log_in() {
@@ -190,7 +209,7 @@ reply api::call(std::string method, std::string target, std::string body) {
   const auto got = std::make_shared<std::optional<reply>>();
   send(std::move(method), std::move(target), std::move(body), [got](const reply& x) { *got = x; });
   while (!*got)
-    pool_.run_once();
+    run_once();
   return std::move(**got);
 }
 

@@ -21,11 +21,13 @@ struct shop_login {
 };
 
 /// How long a server that is lost or busy is asked again. Retry-After comes before `first_wait`.
+/// `waits`, if it is set, hears why, once a wait takes long and every 10 s from then on.
 struct patience {
   milliseconds first_wait{100}; ///< doubled each time, at random by up to a half less
   milliseconds longest_wait{5'000};
   milliseconds give_up{120'000}; ///< since a request was first sent
   milliseconds answer{60'000};   ///< for one answer
+  std::function<void(const std::string& why)> waits{};
 };
 
 /// What a problem says, on one line: its detail and its errors; without a problem, the status.
@@ -66,7 +68,11 @@ public:
   void list(const std::string& what, std::string target,
             const std::function<void(std::string_view)>& each);
 
-  void run_once() { pool_.run_once(); }
+  /// Throws client_error once the process was interrupted, see catch_interrupts().
+  void run_once();
+
+  /// Lets the operator hear that something begun at `begin` is not asked again before `next`.
+  void say_waits(const std::string& why, clock::time_point begin, clock::time_point next);
   size_t busy() const { return pool_.busy() + unauthorized_.size(); }
   const patience& how_patient() const { return how_; }
   unsigned connections() const { return pool_.connections(); }
@@ -95,6 +101,7 @@ private:
   std::string token_;
   uint64_t tokens_ = 0; ///< how many there were; 0: not logged in
   bool renewing_ = false;
+  clock::time_point said_{};         ///< when the operator was told last that something waits
   std::vector<errand> unauthorized_; ///< wait for the next token
 };
 

@@ -1,6 +1,7 @@
 #include "http/client/console.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -51,7 +52,22 @@ private:
   bool changed_ = false;
 };
 
+volatile sig_atomic_t was_interrupted = 0;
+
 } // namespace
+
+void catch_interrupts() {
+  struct sigaction how {};
+  how.sa_handler = [](int) { was_interrupted = 1; };
+  // Without SA_RESTART a pipe that is being read would look as if it had ended.
+  how.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
+  for (int x : {SIGINT, SIGTERM})
+    ::sigaction(x, &how, nullptr);
+}
+
+bool interrupted() {
+  return was_interrupted != 0;
+}
 
 std::optional<std::string> ask_password(const std::string& prompt) {
   constexpr char ctrl_c = 3, ctrl_d = 4, ctrl_u = 21, backspace = 8, del = 127;

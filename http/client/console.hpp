@@ -20,4 +20,11 @@ struct console {
 /// or if it was interrupted.
 std::optional<std::string> ask_password(const std::string& prompt);
 
+/// From now on the first SIGINT or SIGTERM is only noted, so that a command can tell how far it
+/// came; the next one ends the process.
+void catch_interrupts();
+
+/// Whether one was noted. Any thread.
+bool interrupted();
+
 } // namespace souk::client

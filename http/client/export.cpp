@@ -146,9 +146,9 @@ public:
   export_run(const shop_login& who, const export_options& options, const console& to)
     : options_{options},
       to_{to},
-      shop_{who, options.how},
-      categories_{shop_},
-      progress_{to.err, to.bar, std::string{to_string(options.what)}, 0} {}
+      progress_{to.err, to.bar, std::string{to_string(options.what)}, 0},
+      shop_{who, with_notice(options.how)},
+      categories_{shop_} {}
 
   void run() {
     shop_.log_in();
@@ -174,6 +174,11 @@ public:
   }
 
 private:
+  patience with_notice(patience how) {
+    how.waits = [this](const std::string& why) { progress_.line("souk: " + why); };
+    return how;
+  }
+
   void write_header(std::string& to) const {
     for (const auto& x : sources(options_.what))
       to.append(&x == &sources(options_.what).front() ? "" : ",").append(x.column);
@@ -215,9 +220,9 @@ private:
 
   const export_options& options_;
   const console& to_;
+  progress progress_;
   api shop_;
   categories categories_;
-  progress progress_;
 };
 
 } // namespace

@@ -24,7 +24,9 @@ public:
       progress_{to.err, to.bar, std::string{to_string(options.what)}, open(options.file)} {
     if (options.dry_run)
       return;
-    shop_.emplace(who, options.how);
+    auto how = options.how;
+    how.waits = [this](const std::string& why) { progress_.line("souk: " + why); };
+    shop_.emplace(who, how);
     categories_.emplace(*shop_);
     importer_.emplace(*shop_, options.what,
                       [this](uint64_t line, const std::string& why) { tell(line, why); });
@@ -69,6 +71,8 @@ private:
     auto& in = options_.file == "-" ? to_.in : file_;
     const auto reader = make_reader(options_.format, in, columns_of(options_.what));
     while (auto next = reader->next()) {
+      if (interrupted())
+        throw client_error{"interrupted"};
       if (const auto* bad = std::get_if<bad_line>(&*next))
         leave_out(*bad);
       else

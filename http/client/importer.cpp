@@ -104,6 +104,7 @@ void importer::send_again(batch x, const std::string& why) {
   x.wait = std::clamp(x.wait * 2, how.first_wait, how.longest_wait);
   if (clock::now() + x.wait > x.begin + how.give_up)
     throw client_error{"gave up on " + shop_.url() + ": " + why};
+  shop_.say_waits(why, x.begin, clock::now() + x.wait);
   send(std::move(x));
 }
 

@@ -245,10 +245,17 @@ void look_up(const import_ptr& all, const std::vector<size_t>& which) {
     });
 }
 
+/// A file of another shop must not turn its yen into dollars.
+void check_currency(import_item& x, const json_value& item, const std::string& shops) {
+  const auto* sent = item.find("currency");
+  if (sent && sent->is(json_kind::string) && sent->text != shops)
+    x.errors.push_back({"/currency", "must be " + shops + ", the shop's currency"});
+}
+
 void run(const context_ptr& ctx) {
   const auto all = std::make_shared<import>();
   all->ctx = ctx;
-  const auto digits = ctx->shop().currency.digits;
+  const auto& currency = ctx->shop().currency;
   std::vector<size_t> good;
   for (auto& [name, value] : ctx->body.members) {
     if (name != "items")
@@ -258,7 +265,8 @@ void run(const context_ptr& ctx) {
       auto& x = all->items[n];
       json_document item;
       item.root = std::move(value.items[n]);
-      x.errors = validate(schemas::import_item, item, digits);
+      x.errors = validate(schemas::import_item, item, currency.digits);
+      check_currency(x, *item.root, currency.code);
       if (!x.errors.empty()) {
         x.status = 422;
         x.code = "invalid_value";

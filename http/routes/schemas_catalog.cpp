@@ -45,6 +45,8 @@ const schema external_id{.description =
                            "what another system calls it; no two products have the same",
                          .min = 1,
                          .max = 200};
+const schema price_currency{
+  .description = "of the price; another one than the shop's is refused", .min = 1, .max = 10};
 const schema image_url{.min = 1, .max = 2'000, .check = check_url, .format = "uri"};
 const schema category_name{.min = 1, .max = 200};
 const schema parent{.kind = schema_kind::integer, .description = "0: a root", .min = 0};
@@ -97,6 +99,7 @@ const schema import_item{
              {"id", &id, false, true},
              {"name", &product_name, true},
              {"price", &price, true},
+             {"currency", &price_currency, false, true},
              {"detail", &product_detail, false, true},
              {"category_id", &category, false, true},
              {"quantity", &count, false, true},

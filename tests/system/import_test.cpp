@@ -1,6 +1,7 @@
 // Drives `souk import`, `souk export` and `souk user` against a running server on each database.
 #include "tests/system/support/databases.hpp"
 
+#include <csignal>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -10,15 +11,19 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// Runs `souk WORDS...` as the shop's administrator.
-finished run_at(shop& s, std::vector<std::string> words) {
-  const temporary_directory place;
+/// `souk WORDS...` as the shop's administrator.
+command as_admin(shop& s, const temporary_directory& place, const std::vector<std::string>& words) {
   command what{{required_variable("SOUK_TEST_BINARY")}, place.path(), {}, {}};
   what.argv.insert(what.argv.end(), words.begin(), words.end());
   what.argv.insert(what.argv.end(),
                    {"--url", "http://127.0.0.1:" + std::to_string(s.server.port())});
   what.environment = {"SOUK_ADMIN_PASSWORD=" + admin_password};
-  return run(what, 120s);
+  return what;
+}
+
+finished run_at(shop& s, const std::vector<std::string>& words) {
+  const temporary_directory place;
+  return run(as_admin(s, place, words), 120s);
 }
 
 std::string written(const temporary_directory& in, const std::string& name,
@@ -94,11 +99,13 @@ TEST_CASE("lines that the server refuses are named and the others go in", "[syst
                             "{\"external_id\":\"a\",\"name\":\"A\",\"price\":1}\n"
                             "{\"external_id\":\"b\",\"name\":\"B\",\"price\":\"1.12345\"}\n"
                             "no JSON\n"
-                            "{\"external_id\":\"c\",\"name\":\"C\",\"price\":2}\n");
+                            "{\"external_id\":\"c\",\"name\":\"C\",\"price\":2}\n"
+                            "{\"name\":\"D\",\"price\":3,\"currency\":\"EUR\"}\n");
   const auto got = run_at(s, {"import", "products", file});
   INFO(got.all());
   CHECK(got.exit_code == 1);
-  CHECK_THAT(got.err, Contains("line 2: ") && Contains("line 3: is no JSON"));
+  CHECK_THAT(got.err, Contains("line 2: ") && Contains("line 3: is no JSON")
+                        && Contains("line 5: currency must be USD, the shop's currency"));
   CHECK(products_of(s).size() == 2);
 }
 
@@ -131,6 +138,22 @@ TEST_CASE("what is exported from one shop goes into another", "[system]") {
     for (const auto& [key, x] : expected)
       CHECK(got.at(key).at(member) == x.at(member));
   CHECK_THAT(text_of(again), Contains(format == "csv" ? "A\\/B/C" : "A\\\\/B/C"));
+}
+
+TEST_CASE("an import that waits says so, and tells how far it came when interrupted", "[system]") {
+  shop s{engine::postgresql};
+  const temporary_directory place;
+  const auto file = written(place, "x.csv", "external_id,name,price\na,A,1\nb,B,2\n");
+  // Longer than the server waits for a lock.
+  const open_transaction lock{s.database, "lock table product in exclusive mode"};
+  process import{as_admin(s, place, {"import", "products", file})};
+  CHECK(
+    eventually(30s, [&] { return import.err().find("souk: waiting for") != std::string::npos; }));
+  import.signal(SIGINT);
+  CHECK(import.wait(30s) == 1);
+  import.drain();
+  INFO(import.err());
+  CHECK_THAT(import.err(), Contains("souk: interrupted (settled up to line 1)"));
 }
 
 TEST_CASE("users are imported with their passwords and keep them", "[system]") {

@@ -33,7 +33,7 @@ const std::vector<column>& columns(table x) {
     {"quantity", form::integer},
     {"image_url"},
     {"storage_quantity", form::integer},
-    {"currency", form::ignored},
+    {"currency"},
     {"created_at", form::ignored},
     {"updated_at", form::ignored},
     {"version", form::ignored},

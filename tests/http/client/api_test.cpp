@@ -18,7 +18,7 @@ using souk::tests::told;
 
 namespace {
 
-constexpr patience quick{1ms, 4ms, 10s, 10s};
+const patience quick{1ms, 4ms, 10s, 10s};
 
 shop_login to(const fake_shop_server& server, unsigned connections = 4) {
   return {server.url(), "admin", "right", connections};

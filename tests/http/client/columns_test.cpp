@@ -67,7 +67,9 @@ TEST_CASE("what GET shows of a product can be sent back") {
                                         {"created_at", "\"2026-11-21T00:00:00.000Z\""},
                                         {"updated_at", "\"2026-11-21T00:00:00.000Z\""},
                                         {"version", "2"}});
-  CHECK(x.json == R"({"id":5,"external_id":null,"name":"Lamp","price":19.99,"quantity":3})");
+  CHECK(x.json
+        == R"({"id":5,"external_id":null,"name":"Lamp","price":19.99,"currency":"USD",)"
+           R"("quantity":3})");
 }
 
 TEST_CASE("a product that cannot be one is told why") {

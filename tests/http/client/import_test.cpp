@@ -25,7 +25,7 @@ using souk::tests::told;
 
 namespace {
 
-constexpr patience quick{1ms, 4ms, 10s, 10s};
+const patience quick{1ms, 4ms, 10s, 10s};
 
 /// Takes every item, by its external id or username; refuses those named `bad`.
 class keeper {
@@ -203,7 +203,7 @@ TEST_CASE("an import gives up on a server that stays busy") {
       results.push_back({{"status", 503}, {"code", "overloaded"}});
     return told{200, json{{"results", results}}.dump()};
   }};
-  constexpr patience short_one{1ms, 4ms, 50ms, 10s};
+  const patience short_one{1ms, 4ms, 50ms, 10s};
   CHECK_THROWS_WITH(
     run(server, products(3), {table::products, "-", file_format::csv, false, short_one}),
     Contains("gave up on ") && Contains("overloaded"));

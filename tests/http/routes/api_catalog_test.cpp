@@ -253,11 +253,12 @@ TEST_CASE_METHOD(catalog_api, "an import makes and changes each product for itse
     {"name":"","price":-1},
     {"id":99,"name":"C","price":3},
     {"external_id":"raced","name":"D","price":4},
-    {"name":"E","price":5}]})",
+    {"name":"E","price":5,"currency":"USD"},
+    {"name":"F","price":6,"currency":"JPY"}]})",
                              "key");
   REQUIRE(answer.status == 200);
   const auto results = json::parse(answer.body)["results"];
-  REQUIRE(results.size() == 6);
+  REQUIRE(results.size() == 7);
   CHECK(results[0]["status"] == 201);
   CHECK(results[1]["status"] == 200);
   CHECK(results[1]["id"] == 17);
@@ -269,6 +270,8 @@ TEST_CASE_METHOD(catalog_api, "an import makes and changes each product for itse
   CHECK(results[4]["status"] == 200);
   CHECK(results[4]["id"] == 18);
   CHECK(results[5]["status"] == 201);
+  CHECK(results[6]["status"] == 422);
+  CHECK(results[6]["errors"][0]["pointer"] == "/items/6/currency");
   CHECK(looked == 2);
   REQUIRE(made.size() == 3);
   CHECK(made[0].product.price == 150);
