@@ -4,6 +4,7 @@
 #include "persistence/persistence.hpp"
 
 #include <iostream>
+#include <stdexcept>
 
 namespace souk::config {
 
@@ -15,6 +16,8 @@ int check(const settings& s) {
             << " movements: "
             << (books.faults.empty() ? "the books balance" : "the books do NOT balance")
             << std::endl;
+  if (!std::cout)
+    throw std::runtime_error("what was found cannot be written");
   return books.faults.empty() ? 0 : 1;
 }
 

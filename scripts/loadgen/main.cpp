@@ -92,6 +92,9 @@ int run(const options& opts) {
   if (!to.loopback && !opts.yes_this_is_mine)
     throw failure(opts.target
                   + " is not this machine: add --yes-this-is-mine if it is yours to load");
+  for (auto& path : {opts.plot, opts.json}) // now, not after minutes of load
+    if (!path.empty() && path != "-")
+      write_file(path, "");
   raise_file_limit();
   collector sink{opts};
   auto what = make_plan(opts, to);

@@ -81,8 +81,11 @@ void add_content(CLI::App& app, options& out) {
     ->capture_default_str()
     ->check(CLI::Range(1, 1'000'000));
   auto* spread =
-    app.add_option("--spread", out.spread, "order from this many products (default: all)");
-  app.add_option("--hot", out.hot, "order only this product")->excludes(spread);
+    app.add_option("--spread", out.spread, "order from this many products (default: all)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--hot", out.hot, "order only this product")
+    ->excludes(spread)
+    ->check(CLI::PositiveNumber);
   app.add_option_function<std::string>(
     "--product-ids", [&out](const std::string& text) { parse_product_ids(text, out); },
     "A-B: the ids to use (default: asked of the server)");
