@@ -3,6 +3,7 @@
 #include "config/log.hpp"
 #include "config/options.hpp"
 #include "config/parts.hpp"
+#include "config/recover.hpp"
 #include "config/remote.hpp"
 #include "http/routes/api.hpp"
 #include "http/server/io_thread.hpp"
@@ -79,7 +80,7 @@ int serve(const config::settings& s) {
 }
 
 int run(const config::parsed& p) {
-  if (p.command == "serve" || p.command == "migrate")
+  if (p.command == "serve" || p.command == "migrate" || p.command == "recover")
     ::umask(077); // the database holds password hashes and the secret of the tokens
   if (p.command == "serve")
     return serve(p.values);
@@ -87,6 +88,8 @@ int run(const config::parsed& p) {
     return config::check(p.values);
   if (p.command == "migrate")
     return config::migrate(p.values);
+  if (p.command == "recover")
+    return config::recover(p);
   if (p.command == "import")
     return config::import_file(p);
   if (p.command == "export")

@@ -53,6 +53,9 @@ const std::vector<command>& commands() {
      2,
      3,
      {"url", "username", "password", "role", "email", "password-stdin"}},
+    {"recover", "[NAME]",
+     "while no server runs: NAME (else admin.username) becomes ADMIN, with a new password", true, 0,
+     1},
     {"config", "", "print a souk.toml with every setting and its default", false},
     {"version", "", "print the version", false},
   };

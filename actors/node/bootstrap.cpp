@@ -73,6 +73,29 @@ std::string make_administrator(caf::actor_system& sys, const shop_tables& tables
   return made;
 }
 
+std::string recover_administrator(caf::actor_system& sys, const shop_tables& tables,
+                                  const std::string& username, const std::string& password) {
+  caf::scoped_actor self{sys};
+  router users{tables.users};
+  list_users named;
+  named.call.request_id = "recover";
+  named.limit = 1;
+  named.username = domain::fold_login(username);
+  auto found = ask<user_page>(self, users.at(0), named, "cannot look up the user");
+  if (found.items.empty())
+    throw std::runtime_error("there is no user " + username);
+  change_user cmd;
+  cmd.call.request_id = named.call.request_id;
+  cmd.id = found.items.front().id;
+  cmd.role = domain::user_role::admin;
+  cmd.disabled = false;
+  cmd.password = password.empty() ? make_password() : password;
+  auto made = *cmd.password;
+  ask<user_answer>(self, users.at(domain::shard_of(cmd.id, users.size())), std::move(cmd),
+                   "cannot change the user");
+  return made;
+}
+
 void fill_demo_catalog(caf::actor_system& sys, const shop_tables& tables, int digits) {
   caf::scoped_actor self{sys};
   router products{tables.products};

@@ -1,5 +1,5 @@
-// What a new shop begins with: its first administrator, and a demo catalog. Through the same
-// messages as everything else.
+// What a shop begins with (its first administrator, a demo catalog), and the way back for one whose
+// administrators are locked out. Through the same messages as everything else.
 #pragma once
 
 #include "actors/node/shop.hpp"
@@ -12,6 +12,12 @@ namespace souk::actors {
 /// std::runtime_error with one clear line.
 std::string make_administrator(caf::actor_system& sys, const shop_tables& tables,
                                const std::string& username, const std::string& password);
+
+/// Makes an existing user an administrator with a new password, and enables the account; its
+/// sessions end. `username`: in any case. An empty password: makes one up. Returns the password.
+/// Throws std::runtime_error with one clear line.
+std::string recover_administrator(caf::actor_system& sys, const shop_tables& tables,
+                                  const std::string& username, const std::string& password);
 
 /// Adds five categories and fifty products with stock, priced in a currency with `digits` decimal
 /// digits. Throws std::runtime_error with one clear line.

@@ -1,4 +1,4 @@
-// Drives the program's beginning and end: settings, the first start, ports, `souk migrate`,
+// Drives the program's beginning and end: settings, files, ports, the demo catalog, `souk migrate`,
 // signals; against the binary itself on each database.
 #include "tests/system/support/books.hpp"
 #include "tests/system/support/databases.hpp"
@@ -8,20 +8,10 @@
 #include <csignal>
 #include <optional>
 #include <set>
-#include <sstream>
 
 using namespace souk::tests;
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::istringstream in{text};
-  std::vector<std::string> result;
-  for (std::string line; std::getline(in, line);)
-    if (!line.empty())
-      result.push_back(line);
-  return result;
-}
 
 /// Ended with an error that is one line, and which mentions `what`.
 void check_refused(const finished& ended, const std::string& what) {
@@ -31,37 +21,6 @@ void check_refused(const finished& ended, const std::string& what) {
   const auto lines = lines_of(ended.all());
   REQUIRE(lines.size() == 1);
   CHECK(lines[0].find(what) != std::string::npos);
-}
-
-bool mentions_password(const std::string& line) {
-  auto lower = line;
-  for (auto& c : lower)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower.find("password") != std::string::npos;
-}
-
-bool logs_in(client& guest, const std::string& password) {
-  return guest.post("/api/v1/auth/login", {{"username", "admin"}, {"password", password}}).status
-         == 200;
-}
-
-/// The word of a line about a password with which the administrator can log in; empty: none.
-std::string printed_password(const std::string& output, client guest) {
-  for (const auto& line : lines_of(output)) {
-    if (!mentions_password(line))
-      continue;
-    std::istringstream words{line};
-    for (std::string word; words >> word;) {
-      const auto quoted = word.find_first_not_of("\"'`(");
-      const auto end = word.find_last_not_of("\"'`).,;");
-      if (quoted == std::string::npos || end == std::string::npos || end < quoted + 7)
-        continue;
-      const auto password = word.substr(quoted, end - quoted + 1);
-      if (logs_in(guest, password))
-        return password;
-    }
-  }
-  return {};
 }
 
 } // namespace
@@ -103,6 +62,7 @@ TEST_CASE("a bad setting is one clear line", "[system]") {
   refuse({{"shop.currency", "XQQ"}}, "XQQ");
   refuse({{"shop.demo", "maybe"}}, "maybe"); // a flag without a value, and a word too many
   refuse({{"database.url", "mysql://127.0.0.1/souk"}}, "database");
+  refuse({{"database.url", "sqlite::memory:"}}, "database.url"); // a memory for each connection
   auto by_environment = souk_command("serve", server_settings(empty));
   by_environment.environment = {"SOUK_LOG_FORMAT=verse"};
   by_environment.dir = empty.dir();
@@ -152,6 +112,44 @@ TEST_CASE("a second server on the same database is refused", "[system]") {
   CHECK(s.new_product(1) > 0);
 }
 
+TEST_CASE("a second server on the same file by another name is refused", "[system]") {
+  shop s{engine::sqlite};
+  const auto link = s.database.dir() / "the same.db";
+  std::filesystem::create_symlink(s.database.url().substr(std::string{"sqlite:"}.size()), link);
+  check_refused(
+    run_souk("serve", server_settings(s.database, {{"database.url", "sqlite:" + link.string()}})),
+    "database");
+  CHECK(s.new_product(1) > 0);
+}
+
+TEST_CASE("what a server writes is its user's alone to read", "[system]") {
+  shop s{engine::sqlite};
+  CHECK(s.new_product(1) > 0);
+  using std::filesystem::perms;
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{s.database.dir()}) {
+    INFO(entry.path());
+    CHECK((entry.status().permissions() & (perms::group_all | perms::others_all)) == perms::none);
+    ++files;
+  }
+  CHECK(files > 0);
+}
+
+TEST_CASE("a setting that the database has fixed otherwise is warned of", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  const database empty{kind};
+  server first{empty, {{"shop.currency", "EUR"}, {"actors.shards", "16"}}};
+  first.start();
+  CHECK(first.output().find("which stays") == std::string::npos);
+  CHECK(first.stop() == 0);
+  server second{empty, {{"shop.currency", "USD"}, {"actors.shards", "8"}}};
+  second.start();
+  CHECK(second.output().find("shop.currency is USD, but this database was made with EUR")
+        != std::string::npos);
+  CHECK(second.output().find("actors.shards is 8, but this database was made with 16")
+        != std::string::npos);
+}
+
 TEST_CASE("further nodes with SQLite are refused", "[system]") {
   const database empty{engine::sqlite};
   const settings joining{{"node.join", "127.0.0.1:" + std::to_string(free_port())}};
@@ -167,39 +165,6 @@ TEST_CASE("a server listens on each port of a list", "[system]") {
   for (const auto port : served.ports())
     CHECK(client{port}.get("/healthz").status == 200);
   CHECK(served.stop() == 0);
-}
-
-TEST_CASE("a generated administrator's password is printed at the first start only", "[system]") {
-  SOUK_FOR_EACH_DATABASE(kind);
-  const database empty{kind};
-  server served{empty, {{"admin.password", ""}}};
-  served.start();
-  const auto password = printed_password(served.output(), client{served.port()});
-  INFO(served.output());
-  REQUIRE(password.size() >= 8);
-  CHECK(served.stop() == 0);
-  served.start();
-  client guest{served.port()};
-  CHECK(logs_in(guest, password));
-  CHECK(served.stop() == 0);
-  CHECK(served.output().find(password) == std::string::npos);
-  const auto lines = lines_of(served.output());
-  CHECK(std::none_of(lines.begin(), lines.end(), mentions_password));
-}
-
-TEST_CASE("a given administrator's password is not printed and does not change", "[system]") {
-  const database empty{engine::sqlite};
-  server served{empty};
-  served.start();
-  client guest{served.port()};
-  CHECK(logs_in(guest, admin_password));
-  CHECK(served.stop() == 0);
-  CHECK(served.output().find(admin_password) == std::string::npos);
-  server other{empty, {{"admin.password", "another one 8 came"}}};
-  other.start();
-  client later{other.port()};
-  CHECK(logs_in(later, admin_password));
-  CHECK_FALSE(logs_in(later, "another one 8 came"));
 }
 
 TEST_CASE("the demo catalog is made once", "[system]") {
@@ -248,6 +213,14 @@ TEST_CASE("SIGTERM under load answers everything that was done", "[system]") {
   for (const auto& [id, times] : load.orders())
     acknowledged.insert(id);
   CHECK(order_ids(s.database) == acknowledged);
+  CHECK(s.closed_books() == "");
+}
+
+TEST_CASE("the end of the terminal is an end in order", "[system]") {
+  shop s{engine::sqlite};
+  CHECK(s.new_product(1) > 0);
+  s.server.signal(SIGHUP);
+  CHECK(s.server.wait_for_end() == 0);
   CHECK(s.closed_books() == "");
 }
 

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <sstream>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -170,6 +171,15 @@ finished run(const command& what, milliseconds limit) {
                              + child.err()};
   child.drain();
   return {*code, child.out(), child.err()};
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream in{text};
+  std::vector<std::string> result;
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty())
+      result.push_back(line);
+  return result;
 }
 
 std::string required_variable(const char* name) {

@@ -71,6 +71,9 @@ struct finished {
 /// Runs a command to its end; throws std::runtime_error if it takes longer than `limit`.
 finished run(const command& what, milliseconds limit = 60s);
 
+/// The lines of a text that are not empty.
+std::vector<std::string> lines_of(const std::string& text);
+
 /// An environment variable of the test run; throws std::runtime_error with a hint if it is not set.
 std::string required_variable(const char* name);
 
