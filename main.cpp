@@ -48,14 +48,14 @@ int serve(const config::settings& s) {
   auto shop_settings = config::shop_options(s, facts);
   actors::shop_tables tables{shop_settings};
   tables.revocations->add(facts.revocations, 0);
-  auto doors = std::make_shared<http::doors>(s.limits.in_flight);
-  auto attempts = config::attempt_limits(s);
+  auto shared = config::share(s, options);
   std::unique_ptr<http::server> server; // its io contexts outlive the actors that post to them
   actors::system_config caf_config{s.actors.threads};
   caf::actor_system system{caf_config};
   server = std::make_unique<http::server>(config::server_options(s), [&](http::io_thread& thread) {
-    return http::make_api(config::backend(s, facts, tables, doors, attempts), system, thread);
+    return http::make_api(config::backend(s, facts, tables, shared), system, thread);
   });
+  shared.server = server.get();
   persistence::listeners listeners{tables.stock, tables.notifiers, tables.log_readers};
   actors::shop shop{system, shop_settings, tables,
                     config::factories(system, s, facts, options, listeners),

@@ -137,6 +137,7 @@ void add_http(table& to) {
   to.push_back(text("http.cors_origins", SOUK_MEMBER(http.cors_origins), "ORIGIN[,ORIGIN]",
                     "* or a list of origins such as https://shop.example", origins,
                     "whose pages may call the API from a browser; empty: none"));
+  to.push_back(flag("http.metrics", SOUK_MEMBER(http.metrics), "whether anyone may read /metrics"));
   to.push_back(number("http.max_connections", SOUK_MEMBER(http.max_connections), 1, 1'000'000,
                       "open connections; more are answered 503 and closed"));
   to.push_back(number("http.max_streams", SOUK_MEMBER(http.max_streams), 1, 1'000'000,

@@ -5,6 +5,7 @@
 #include "actors/node/bootstrap.hpp"
 #include "config/options.hpp"
 #include "config/values.hpp"
+#include "http/routes/request_metrics.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -34,6 +35,7 @@ persistence::options store_options(const settings& s) {
   o.shards = s.actors.shards;
   o.currency = s.shop.currency;
   o.max_batch = s.database.max_batch;
+  o.registry = std::make_shared<prometheus::Registry>();
   // As long as a token may live that one concerns.
   o.keep_revocations = std::max<std::chrono::milliseconds>(
     o.keep_revocations, s.auth.token_lifetime + std::chrono::hours{1});
@@ -73,15 +75,15 @@ http::attempt_limit attempt_limit(const std::string& rate) {
 
 } // namespace
 
-std::shared_ptr<http::attempt_limits> attempt_limits(const settings& s) {
-  return std::make_shared<http::attempt_limits>(attempt_limit(s.limits.logins),
-                                                attempt_limit(s.limits.logins_per_account),
-                                                attempt_limit(s.limits.registrations));
+shared_parts share(const settings& s, const persistence::options& store) {
+  auto attempts = std::make_shared<http::attempt_limits>(attempt_limit(s.limits.logins),
+                                                         attempt_limit(s.limits.logins_per_account),
+                                                         attempt_limit(s.limits.registrations));
+  return {std::make_shared<http::doors>(s.limits.in_flight), std::move(attempts), store.registry};
 }
 
 http::backend backend(const settings& s, const persistence::opened& db,
-                      const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors,
-                      const std::shared_ptr<http::attempt_limits>& attempts) {
+                      const actors::shop_tables& t, const shared_parts& shared) {
   auto limit = parse_rate_limit(s.limits.orders_per_user).value_or(rate_limit{});
   http::backend b;
   b.users = actors::router{t.users};
@@ -89,13 +91,18 @@ http::backend backend(const settings& s, const persistence::opened& db,
   b.stock = actors::router{t.stock};
   b.orders = actors::router{t.orders};
   b.readers = actors::router{t.readers};
-  b.doors = doors;
+  b.doors = shared.doors;
   b.request_timeout = s.actors.request_timeout;
   b.write_deadline = s.actors.write_deadline;
   b.orders_per_window = limit.count;
   b.order_window = std::chrono::duration_cast<std::chrono::seconds>(limit.window);
   b.revocations = t.revocations;
-  b.attempts = attempts;
+  b.attempts = shared.attempts;
+  b.registry = shared.registry;
+  if (s.http.metrics)
+    b.load = [server = shared.server] {
+      return http::server_load{server->connections(), server->streams()};
+    };
   b.currency = {db.currency, domain::currency_digits(db.currency).value_or(2)};
   b.tokens.secret = s.auth.secret.empty() ? db.secret : s.auth.secret;
   b.tokens.lifetime = s.auth.token_lifetime;

@@ -20,18 +20,23 @@ actors::store_factory factories(caf::actor_system& sys, const settings& s,
 
 http::server_options server_options(const settings& s);
 
+/// What all io threads share.
+struct shared_parts {
+  std::shared_ptr<http::doors> doors;
+  std::shared_ptr<http::attempt_limits> attempts;
+  std::shared_ptr<prometheus::Registry> registry; ///< the writer's, too
+  const http::server* server = nullptr;           ///< set before it starts
+};
+shared_parts share(const settings& s, const persistence::options& store);
+
 /// `db`: what the opened database has fixed, which wins over the settings.
 actors::shop_options shop_options(const settings& s, const persistence::opened& db);
 http::backend backend(const settings& s, const persistence::opened& db,
-                      const actors::shop_tables& t, const std::shared_ptr<http::doors>& doors,
-                      const std::shared_ptr<http::attempt_limits>& attempts);
+                      const actors::shop_tables& t, const shared_parts& shared);
 
 /// The first administrator, whose password is printed if it was made here, and the demo catalog if
 /// it is wanted; where they are missing. Throws what actors/node/bootstrap.hpp throws.
 void first_start(caf::actor_system& sys, const settings& s, const persistence::opened& db,
                  const actors::shop_tables& tables);
-
-/// One for all io threads.
-std::shared_ptr<http::attempt_limits> attempt_limits(const settings& s);
 
 } // namespace souk::config

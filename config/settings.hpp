@@ -19,7 +19,8 @@ struct settings {
     uint32_t max_streams = 1'000;      ///< streamed answers at once; more are answered 503
     std::string trusted_proxies;       ///< networks, comma-separated: X-Forwarded-For is believed
     std::string cors_origins;          ///< comma-separated, or *; empty: none
-    uint64_t max_body = 1'048'576;     ///< bytes; more is 413
+    bool metrics = true;
+    uint64_t max_body = 1'048'576; ///< bytes; more is 413
     std::chrono::milliseconds header_timeout{
       10'000}; ///< from a request's first byte to its last header
     std::chrono::milliseconds body_timeout{30'000}; ///< from the last header to the last byte

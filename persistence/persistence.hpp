@@ -15,6 +15,10 @@
 #include <string>
 #include <vector>
 
+namespace prometheus {
+class Registry;
+}
+
 namespace souk::persistence {
 
 /// What is wrong with a database, in one line for the operator.
@@ -41,6 +45,7 @@ struct options {
   std::chrono::milliseconds reconnect_timeout{3'000}; ///< a batch waits this long for a lost one
   std::chrono::hours keep_answers{24};                ///< age at which kept answers are deleted
   std::chrono::milliseconds keep_revocations{std::chrono::hours{24}}; ///< the same of revocations
+  std::shared_ptr<prometheus::Registry> registry = {}; ///< where the writer counts; null: nowhere
 };
 
 /// The facts of an opened database.

@@ -1,6 +1,7 @@
 // The persistence actor: group commit, incarnations, answers.
 #include "persistence/announcer.hpp"
 #include "persistence/committer.hpp"
+#include "persistence/store_metrics.hpp"
 #include "persistence/work_thread.hpp"
 #include "persistence/write_batch.hpp"
 
@@ -67,12 +68,14 @@ struct writer_state {
   options config;
   std::unique_ptr<committer> db; ///< the database thread's while that is busy
   announcer tell;
+  std::unique_ptr<store_metrics> counts;
   std::deque<std::variant<asked_write, asked_fence, asked_ids, asked_position, sweep>> queue;
   std::map<shard_key, uint64_t> alive; ///< the incarnation that may write; 0: it must fence first
   write_batch next;                    ///< from the head of the queue, not begun
   std::vector<std::pair<asked_write, ec>> unfit; ///< from the queue, too; not told yet
   write_batch now;                               ///< being decided
   batch_result result;
+  std::chrono::steady_clock::duration took{}; ///< the database, to decide it
   std::vector<asked_fence> fences;
   uint64_t connects = 0;        ///< of the committer, when its last work ended
   uint64_t told_connects = 0;   ///< as told to the stock shards
@@ -184,8 +187,13 @@ void writer_state::run_writes() {
       return;
   }
   now = std::exchange(next, {});
-  run([this] { result = db->commit(now.pointers(), std::move(now.rows)); },
-      [this] { finish_writes(); });
+  run(
+    [this] {
+      const auto began = std::chrono::steady_clock::now();
+      result = db->commit(now.pointers(), std::move(now.rows));
+      took = std::chrono::steady_clock::now() - began;
+    },
+    [this] { finish_writes(); });
 }
 
 /// The incarnations whose writes failed may not write any more.
@@ -203,7 +211,10 @@ void writer_state::finish_writes() {
   poison();
   auto told = std::exchange(now, {});
   auto of_told = std::exchange(result, {});
+  const auto time = took;
   pump(); // first of all: the database shall not wait
+  counts->decided(told.writes, of_told, time);
+  counts->waiting(next.writes.size() + queue.size());
   tell.tell(told.writes, of_told);
   answer(told, of_told);
 }
@@ -327,6 +338,7 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
   st.config = config;
   st.db = std::make_unique<committer>(config);
   st.tell = announcer{l};
+  st.counts = std::make_unique<store_metrics>(config.registry);
   self->set_exception_handler([](caf::scheduled_actor*, std::exception_ptr& why) {
     try {
       std::rethrow_exception(why);

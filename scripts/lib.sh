@@ -12,6 +12,7 @@ packages_build=(
   g++ cmake ninja-build ccache pkg-config mold
   libcaf-dev libboost1.81-dev libsoci-dev libpq-dev libsqlite3-dev nlohmann-json3-dev
   libsodium-dev libicu-dev libjemalloc-dev libspdlog-dev libcli11-dev libtomlplusplus-dev libjwt-dev libssl-dev
+  prometheus-cpp-dev
   libcurl4-openssl-dev libcrypt-dev ca-certificates john-data
 )
 packages_tests=(catch2 postgresql-15 curl python3 nginx-light chromium)

@@ -14,6 +14,7 @@
 #include "http/server/exchange.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <prometheus/registry.h>
 
 #include <chrono>
 #include <cstdint>
@@ -24,6 +25,7 @@
 namespace souk::http {
 
 class io_thread;
+struct server_load;
 
 /// Each domain's door; shared by all io threads.
 struct doors {
@@ -61,6 +63,8 @@ struct backend {
   aliases::rules forms = {};   ///< of the request forms of existing shops
   std::vector<domain::network> forwarders = {}; ///< whose X-Forwarded-For is believed
   cors_rules cors = {};
+  std::shared_ptr<prometheus::Registry> registry = {}; ///< of what is counted; null: nobody asks
+  std::function<server_load()> load = {};              ///< for /metrics; empty: it is not served
   std::vector<domain::network> trusted_proxies = {}; ///< whose X-User-ID stands in place of a token
 };
 

@@ -6,6 +6,8 @@
 namespace souk::http {
 namespace {
 
+constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
+
 void alive(const context_ptr& ctx) {
   respond(*ctx, make_answer(*ctx, 200, R"({"status":"ok"})"));
 }
@@ -34,6 +36,15 @@ void ready(const context_ptr& ctx) {
                            [](const context_ptr& c, const actors::store_alive&) {
                              respond(*c, make_answer(*c, 200, R"({"status":"ready"})"));
                            });
+}
+
+void metrics(const context_ptr& ctx) {
+  auto& shop = ctx->shop();
+  if (!shop.load)
+    return fail(*ctx, {404, "not_found", "There is nothing at this path."});
+  auto answer = make_answer(*ctx, 200, ctx->core->counts.page(*shop.doors, shop.load()));
+  answer.content_type = metrics_type;
+  respond(*ctx, std::move(answer));
 }
 
 void openapi(const context_ptr& ctx) {
@@ -66,6 +77,14 @@ void add_health_routes(std::vector<route>& to) {
     .answers = {{200, "ready", &schemas::status, R"({"status":"ready"})"},
                 {503, "`not_ready` or `overloaded`"}},
     .run = ready,
+  });
+  to.push_back({
+    .path = "/metrics",
+    .operation = "metrics",
+    .summary = "Tell what was counted, for Prometheus",
+    .answers = {{200, "numbers in Prometheus' text format", nullptr, {}, metrics_type},
+                {404, "not served (`http.metrics`)"}},
+    .run = metrics,
   });
   to.push_back({
     .path = "/openapi.json",

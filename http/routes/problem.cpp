@@ -185,6 +185,7 @@ response make_problem(const failure& why, std::string_view request_id) {
   out.status = why.status;
   out.content_type = problem_content_type;
   out.body = problem_body(why.status, why.code, why.detail, request_id);
+  out.code = why.code;
   if (why.retry)
     out.headers.emplace_back("Retry-After", "1");
   if (why.status == 401)

@@ -34,13 +34,14 @@ void add_common_headers(const request_context& ctx, response& answer) {
                                           + ";w=" + std::to_string(shop.order_window.count()));
 }
 
-void log(const request_context& ctx, unsigned status) {
+using duration = std::chrono::steady_clock::duration;
+
+void log(const request_context& ctx, unsigned status, duration taken) {
   // 501 is the client's mistake.
   const bool ours = status >= 500 && status != 501;
   const auto level = ours ? spdlog::level::warn : spdlog::level::debug;
   if (!spdlog::should_log(level))
     return;
-  const auto taken = std::chrono::steady_clock::now() - ctx.start;
   spdlog::log(level, "method={} path={} status={} us={} request_id={}", ctx.req.method,
               path_of(ctx.req), status,
               std::chrono::duration_cast<std::chrono::microseconds>(taken).count(),
@@ -53,7 +54,8 @@ api_core::api_core(backend b)
   : shop{std::move(b)},
     tokens{shop.tokens, 8192},
     revoked{shop.revocations},
-    prints{shop.tokens.secret} {}
+    prints{shop.tokens.secret},
+    counts{shop.registry} {}
 
 const std::string* request_context::query_value(std::string_view name) const {
   for (const auto& x : query)
@@ -89,7 +91,12 @@ std::chrono::milliseconds timeout_of(const request_context& ctx) {
 
 void respond(request_context& ctx, response&& answer) {
   add_common_headers(ctx, answer);
-  log(ctx, answer.status);
+  const auto taken = std::chrono::steady_clock::now() - ctx.start;
+  auto& counts = ctx.core->counts;
+  counts.answered(ctx.at, answer.status, taken);
+  if (!answer.code.empty())
+    counts.problem(answer.code);
+  log(ctx, answer.status, taken);
   ctx.ticket = {};
   ctx.answer(std::move(answer));
 }

@@ -6,6 +6,7 @@
 #include "http/routes/idempotency.hpp"
 #include "http/routes/json_reader.hpp"
 #include "http/routes/problem.hpp"
+#include "http/routes/request_metrics.hpp"
 #include "http/routes/route.hpp"
 
 #include <algorithm>
@@ -27,6 +28,7 @@ struct api_core {
   token_cache tokens;
   actors::revocation_view revoked;
   fingerprints prints;
+  request_metrics counts;
   std::map<domain::uuid, unsigned> streams; ///< open ones, by who follows; none is 0
 };
 

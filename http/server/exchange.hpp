@@ -43,6 +43,8 @@ struct response {
   std::string_view content_type = "application/json"; ///< of static storage; ignored without a body
   std::vector<std::pair<std::string, std::string>> headers; ///< besides the server's own
 
+  std::string_view code; ///< a problem's, of static storage; empty: it is none, or not known here
+
   /// Set: the answer is a stream, which begins with `body`. A status without a body ends it at
   /// once.
   std::shared_ptr<body_stream> stream;

@@ -20,7 +20,8 @@ using application_factory = std::function<std::unique_ptr<application>(io_thread
 
 /// Owns the io threads, their applications and all connections. An orderly end is
 /// `stop_accepting`, `drain`, `stop`. Its functions are called by one thread, which is none of the
-/// io threads. Destroy it after everything that posts to its io_contexts (the actor system).
+/// io threads; `connections` and `streams` by any. Destroy it after everything that posts to its
+/// io_contexts (the actor system).
 class server {
 public:
   using options = server_options;
