@@ -5,6 +5,7 @@
 #include "config/parts.hpp"
 #include "config/recover.hpp"
 #include "config/remote.hpp"
+#include "config/signals.hpp"
 #include "http/routes/api.hpp"
 #include "http/server/io_thread.hpp"
 #include "http/server/server.hpp"
@@ -30,12 +31,8 @@ int serve(const config::settings& s) {
   if (!s.node.join.empty() || !s.node.listen.empty() || !s.node.pools.empty())
     throw config::config_error("souk: node.join, node.listen and node.pools: several nodes are not "
                                "supported by this version");
-  ::signal(SIGPIPE, SIG_IGN); // whoever read the log may go away
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (int x : {SIGTERM, SIGINT, SIGHUP})
-    sigaddset(&signals, x);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr); // before any thread, so that all inherit it
+  config::block_signals();
+  const auto http_options = config::server_options(s);
   config::start_log(s.log.level, s.log.format);
   std::atomic<bool> failed{false};
   auto fatal = [&failed] {
@@ -52,7 +49,7 @@ int serve(const config::settings& s) {
   std::unique_ptr<http::server> server; // its io contexts outlive the actors that post to them
   actors::system_config caf_config{s.actors.threads};
   caf::actor_system system{caf_config};
-  server = std::make_unique<http::server>(config::server_options(s), [&](http::io_thread& thread) {
+  server = std::make_unique<http::server>(http_options, [&](http::io_thread& thread) {
     return http::make_api(config::backend(s, facts, tables, shared), system, thread);
   });
   shared.server = server.get();
@@ -67,8 +64,7 @@ int serve(const config::settings& s) {
   for (size_t i = 0; auto port : server->ports())
     std::cout << (i++ > 0 ? "," : "") << port;
   std::cout << std::endl;
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const auto signal = config::wait_for_end(http_options.tls.get());
   spdlog::info("ends, because of signal {}: what is at work is finished first", signal);
   ::alarm(30); // whatever hangs from here on must not keep the process
   server->stop_accepting();

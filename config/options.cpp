@@ -121,6 +121,10 @@ option ports(std::string_view key, std::string_view description) {
   return o;
 }
 
+bool anything(std::string_view) {
+  return true;
+}
+
 // -- the table ------------------------------------------------------------------------------------
 
 using table = std::vector<option>;
@@ -137,6 +141,10 @@ void add_http(table& to) {
   to.push_back(text("http.cors_origins", SOUK_MEMBER(http.cors_origins), "ORIGIN[,ORIGIN]",
                     "* or a list of origins such as https://shop.example", origins,
                     "whose pages may call the API from a browser; empty: none"));
+  to.push_back(text("http.tls_certificate", SOUK_MEMBER(http.tls_certificate), "FILE", "a file",
+                    anything, "serve HTTPS with this certificate chain (PEM); empty: HTTP"));
+  to.push_back(text("http.tls_key", SOUK_MEMBER(http.tls_key), "FILE", "a file", anything,
+                    "the certificate's key (PEM); both are read again on SIGHUP"));
   to.push_back(flag("http.metrics", SOUK_MEMBER(http.metrics), "whether anyone may read /metrics"));
   to.push_back(number("http.max_connections", SOUK_MEMBER(http.max_connections), 1, 1'000'000,
                       "open connections; more are answered 503 and closed"));

@@ -6,6 +6,7 @@
 #include "config/options.hpp"
 #include "config/values.hpp"
 #include "http/routes/request_metrics.hpp"
+#include "http/server/tls_identity.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -129,6 +130,10 @@ http::server_options server_options(const settings& s) {
   o.header_timeout = s.http.header_timeout;
   o.body_timeout = s.http.body_timeout;
   o.idle_timeout = s.http.idle_timeout;
+  if (s.http.tls_certificate.empty() != s.http.tls_key.empty())
+    throw config_error("souk: http.tls_certificate and http.tls_key go together: give both");
+  if (!s.http.tls_key.empty())
+    o.tls = std::make_shared<http::tls_identity>(s.http.tls_certificate, s.http.tls_key);
   return o;
 }
 

@@ -18,6 +18,7 @@ actors::store_factory factories(caf::actor_system& sys, const settings& s,
                                 const persistence::opened& db, const persistence::options& store,
                                 const persistence::listeners& listeners);
 
+/// Reads the certificate, if there is one. Throws config_error or what tls_identity throws.
 http::server_options server_options(const settings& s);
 
 /// What all io threads share.

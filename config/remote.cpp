@@ -126,7 +126,8 @@ std::string shop_url(const parsed& p) {
     host = "::1";
   if (host.find(':') != host.npos)
     host = "[" + host + "]";
-  return "http://" + host + ":" + std::to_string(port);
+  const std::string scheme = p.values.http.tls_certificate.empty() ? "http://" : "https://";
+  return scheme + host + ":" + std::to_string(port);
 }
 
 int import_file(const parsed& p) {

@@ -20,6 +20,8 @@ struct settings {
     std::string trusted_proxies;       ///< networks, comma-separated: X-Forwarded-For is believed
     std::string cors_origins;          ///< comma-separated, or *; empty: none
     bool metrics = true;
+    std::string tls_certificate;   ///< PEM file; empty: plain HTTP
+    std::string tls_key;           ///< PEM file
     uint64_t max_body = 1'048'576; ///< bytes; more is 413
     std::chrono::milliseconds header_timeout{
       10'000}; ///< from a request's first byte to its last header

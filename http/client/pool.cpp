@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <string_view>
 #include <utility>
@@ -130,6 +131,8 @@ struct pool::state {
     curl_easy_setopt(h, CURLOPT_WRITEDATA, x.get());
     curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(h, CURLOPT_HEADERDATA, x.get());
+    if (const char* roots = std::getenv("SSL_CERT_FILE")) // as curl itself does
+      curl_easy_setopt(h, CURLOPT_CAINFO, roots);
     if (is_local(url))
       curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
     const auto add = [&x](const std::string& header) {

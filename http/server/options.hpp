@@ -3,10 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace souk::http {
+
+class tls_identity;
 
 struct server_options {
   std::vector<std::string> addresses{"127.0.0.1"};  ///< IP addresses; each listens on each port
@@ -24,6 +27,7 @@ struct server_options {
   std::chrono::milliseconds write_timeout{30'000};  ///< for one answer, until the peer took it; in
                                                     ///< a stream, for any progress
   std::chrono::milliseconds linger_timeout{2'000};  ///< after our last byte, for the peer to close
+  std::shared_ptr<tls_identity> tls = {};           ///< null: plain HTTP
 };
 
 } // namespace souk::http

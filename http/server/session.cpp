@@ -7,7 +7,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
@@ -48,15 +47,35 @@ response to_response(const refusal& why, std::string_view request_id) {
 } // namespace
 
 session::session(tcp_socket&& socket, worker& home, std::size_t place)
-  : slot{place}, socket_{std::move(socket)}, home_{home} {
+  : slot{place}, io_{std::move(socket), home.identity()}, home_{home} {
   error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  const auto other_end = socket_.remote_endpoint(ignored);
+  auto& below = io_.socket();
+  below.non_blocking(true, ignored);
+  below.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  const auto other_end = below.remote_endpoint(ignored);
   peer_ = other_end.address().to_string();
 }
 
 void session::start() {
+  if (!io_.encrypted())
+    return begin();
+  await(phase::idle, home_.options().header_timeout);
+  io_.async_handshake(
+    [self = shared_from_this()](const error_code& ec) { self->shaken_hands(ec); });
+}
+
+void session::shaken_hands(const error_code& ec) {
+  if (phase_ == phase::closed)
+    return;
+  if (ec == asio::error::operation_not_supported)
+    refuse({400, "bad_request", "This port speaks HTTPS."});
+  else if (ec)
+    linger(); // unread bytes would reset the connection, and lose what TLS has said
+  else
+    begin();
+}
+
+void session::begin() {
   await(phase::idle, home_.options().idle_timeout);
   read();
   if (home_.draining())
@@ -64,7 +83,10 @@ void session::start() {
 }
 
 void session::turn_away() {
-  refuse(too_many_connections);
+  if (io_.encrypted())
+    close();
+  else
+    refuse(too_many_connections);
 }
 
 void session::expire(clock::time_point now) {
@@ -81,7 +103,7 @@ void session::drain() {
     return drain_stream();
   error_code ec;
   // A request that has reached this machine is still served.
-  if (phase_ == phase::idle && (socket_.available(ec) == 0 || ec))
+  if (phase_ == phase::idle && (io_.available(ec) == 0 || ec))
     close();
 }
 
@@ -94,7 +116,7 @@ void session::close() {
     leave_stream();
   phase_ = phase::closed;
   error_code ignored;
-  socket_.close(ignored);
+  io_.close(ignored);
   home_.count().closed();
   home_.forget(*this);
 }
@@ -117,7 +139,7 @@ void session::read() {
     size = std::max(size, std::min(left, large_read));
   }
   reading_ = true;
-  socket_.async_read_some(
+  io_.async_read_some(
     in_.prepare(size),
     [self = shared_from_this()](const error_code& ec, std::size_t n) { self->on_read(ec, n); });
 }
@@ -248,7 +270,7 @@ bool session::accept_header(std::string_view raw) {
 bool session::send_continue() {
   error_code ec;
   // Nothing else is on its way to the peer, so it fits into the socket's buffer.
-  if (socket_.write_some(asio::buffer(continue_line), ec) == continue_line.size())
+  if (io_.write_some(asio::buffer(continue_line), ec) == continue_line.size())
     return true;
   close();
   return false;
@@ -338,21 +360,21 @@ void session::write(const response& r, bool last) {
   phase_ = phase::writing;
   error_code ec;
   // Nearly always the socket takes it at once: no handler, no second round through the event loop.
-  const auto n = socket_.write_some(asio::buffer(out_), ec);
+  const auto n = io_.write_some(asio::buffer(out_), ec);
   if (n == out_.size())
     return written();
   if (ec && ec != asio::error::would_block)
     return close();
   await(phase::writing, home_.options().write_timeout);
-  asio::async_write(socket_, asio::buffer(out_) + n,
-                    [self = shared_from_this()](const error_code& failed, std::size_t) {
-                      if (self->phase_ == phase::closed)
-                        return;
-                      if (failed)
-                        return self->close();
-                      self->written();
-                      self->advance();
-                    });
+  io_.async_write(asio::buffer(out_) + n,
+                  [self = shared_from_this()](const error_code& failed, std::size_t) {
+                    if (self->phase_ == phase::closed)
+                      return;
+                    if (failed)
+                      return self->close();
+                    self->written();
+                    self->advance();
+                  });
 }
 
 void session::written() {
@@ -368,7 +390,7 @@ void session::linger() {
   home_.count().finished();
   in_.consume(in_.size());
   error_code ec;
-  socket_.shutdown(tcp_socket::shutdown_send, ec);
+  io_.shutdown_send(ec);
   if (ec)
     close();
   else if (!reading_)

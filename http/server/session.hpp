@@ -4,10 +4,8 @@
 #include "http/server/exchange.hpp"
 #include "http/server/framing.hpp"
 #include "http/server/message_parser.hpp"
+#include "http/server/transport.hpp"
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include <chrono>
@@ -22,10 +20,6 @@ namespace souk::http {
 
 class worker;
 
-/// With the concrete executor: the type-erased one costs on every operation.
-using tcp_socket =
-  boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-
 /// Reads requests and writes their answers, strictly one after the other: while one is with the
 /// application nothing is read, so pipelined requests wait in the buffer or in the kernel, and
 /// memory is bounded. While an answer is streamed, a little is read to see whether the client is
@@ -38,10 +32,11 @@ public:
   /// `slot` is the session's place in the worker's table, which the worker keeps up to date.
   session(tcp_socket&& socket, worker& home, std::size_t slot);
 
-  /// Begins to read.
+  /// Begins to read, where TLS is spoken after the handshake.
   void start();
 
-  /// Says 503 and closes: one connection too many.
+  /// Says 503 and closes: one connection too many. Closes at once where that would cost a
+  /// handshake.
   void turn_away();
 
   /// Called by the worker's sweep: acts on a deadline that has passed.
@@ -71,6 +66,8 @@ private:
     closed,
   };
 
+  void begin();
+  void shaken_hands(const boost::system::error_code& ec);
   std::string_view buffered() const;
   void read();
   void on_read(const boost::system::error_code& ec, std::size_t n);
@@ -108,7 +105,7 @@ private:
 
   void await(phase next, std::chrono::milliseconds limit);
 
-  tcp_socket socket_;
+  transport io_;
   worker& home_;
   boost::beast::flat_buffer in_;
   std::string out_;

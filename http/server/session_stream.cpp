@@ -43,7 +43,7 @@ void session::begin_stream(const response& r) {
   sent_ = 0;
   // Without chunks only the connection's end can say where the answer ends.
   last_ = !keep_alive_ || http10_ || home_.draining();
-  limit_silence(socket_, home_.options().write_timeout);
+  limit_silence(io_.socket(), home_.options().write_timeout);
   out_.clear();
   append_response(out_, r,
                   {.date = home_.date(),
@@ -108,7 +108,7 @@ void session::pump() {
   const auto before = sent_;
   while (sent_ < out_.size()) {
     error_code ec;
-    sent_ += socket_.write_some(asio::buffer(out_) + sent_, ec);
+    sent_ += io_.write_some(asio::buffer(out_) + sent_, ec);
     if (ec == asio::error::would_block)
       return pump_later(sent_ > before);
     if (ec)
@@ -135,7 +135,7 @@ void session::pump_later(bool progress) {
   }
   blocked_ = true;
   // Waiting refers to no buffer, so that the application may go on appending.
-  socket_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](const error_code& ec) {
+  io_.async_wait(tcp_socket::wait_write, [self = shared_from_this()](const error_code& ec) {
     self->blocked_ = false;
     if (self->phase_ != phase::streaming)
       return;
@@ -149,11 +149,11 @@ void session::pump_later(bool progress) {
 void session::watch() {
   // With a full buffer nothing more is read, and only a reset can be noticed.
   const bool full = in_.size() >= max_read_ahead;
-  socket_.async_wait(full ? tcp_socket::wait_error : tcp_socket::wait_read,
-                     [self = shared_from_this()](const error_code& ec) {
-                       if (ec != asio::error::operation_aborted)
-                         self->on_watch();
-                     });
+  io_.async_wait(full ? tcp_socket::wait_error : tcp_socket::wait_read,
+                 [self = shared_from_this()](const error_code& ec) {
+                   if (ec != asio::error::operation_aborted)
+                     self->on_watch();
+                 });
 }
 
 void session::on_watch() {
@@ -163,7 +163,7 @@ void session::on_watch() {
   const auto room = max_read_ahead - std::min(in_.size(), max_read_ahead);
   if (room == 0)
     return close();
-  const auto n = socket_.read_some(in_.prepare(std::min(room, one_read)), ec);
+  const auto n = io_.read_some(in_.prepare(std::min(room, one_read)), ec);
   in_.commit(n);
   if (ec && ec != asio::error::would_block) {
     if (!stream_ended_) // else the rest of the answer goes out first
@@ -191,7 +191,7 @@ void session::stream_done() {
   if (phase_ != phase::streaming)
     return;
   error_code ignored;
-  socket_.cancel(ignored); // ends `watch`
+  io_.cancel(ignored); // ends `watch`
   leave_stream();
   written();
   advance();

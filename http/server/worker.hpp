@@ -7,6 +7,7 @@
 #include "http/server/response_text.hpp"
 #include "http/server/server.hpp"
 #include "http/server/session.hpp"
+#include "http/server/tls_identity.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -70,6 +71,10 @@ public:
   void complete(response& refusal, const std::string& origin) const {
     if (app_)
       app_->complete(refusal, origin);
+  }
+  /// What a new connection shows; null: it is plain.
+  std::shared_ptr<ssl_ctx_st> identity() const {
+    return options_.tls ? options_.tls->current() : nullptr;
   }
   std::string_view date() { return date_.now(); }
   bool draining() const { return draining_; }

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <boost/asio/post.hpp>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -58,6 +59,12 @@ struct answer {
 class raw_client {
 public:
   explicit raw_client(uint16_t port, int receive_buffer = 0)
+    : raw_client{port, receive_buffer, {}} {}
+
+  /// Through TLS, with whatever certificate. Throws if there is no handshake.
+  raw_client(uint16_t port, const std::shared_ptr<SSL_CTX>& with) : raw_client{port, 0, with} {}
+
+  raw_client(uint16_t port, int receive_buffer, const std::shared_ptr<SSL_CTX>& with)
     : fd_{::socket(AF_INET, SOCK_STREAM, 0)} {
     const timeval limit{5, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -72,6 +79,14 @@ public:
       ::close(fd_);
       throw std::runtime_error("cannot connect");
     }
+    if (!with)
+      return;
+    tls_.reset(SSL_new(with.get()));
+    SSL_set_fd(tls_.get(), fd_);
+    if (SSL_connect(tls_.get()) != 1) {
+      ::close(fd_);
+      throw std::runtime_error("no handshake");
+    }
   }
   ~raw_client() {
     if (fd_ >= 0)
@@ -82,11 +97,22 @@ public:
 
   void send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const auto n = tls_ ? SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                          : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (n <= 0)
         throw std::runtime_error("cannot send");
       bytes.remove_prefix(static_cast<std::size_t>(n));
     }
+  }
+
+  /// The name in the certificate that the server showed.
+  std::string server_name() const {
+    const std::unique_ptr<X509, void (*)(X509*)> shown{SSL_get1_peer_certificate(tls_.get()),
+                                                       X509_free};
+    char name[100] = {};
+    X509_NAME_get_text_by_NID(X509_get_subject_name(shown.get()), NID_commonName, name,
+                              sizeof name);
+    return name;
   }
 
   /// Says that nothing more is sent.
@@ -181,14 +207,18 @@ private:
   /// False: the server has closed.
   bool receive() {
     char bytes[4096];
-    const auto n = ::recv(fd_, bytes, sizeof bytes, 0);
-    if (n < 0)
+    const auto n =
+      tls_ ? SSL_read(tls_.get(), bytes, sizeof bytes) : ::recv(fd_, bytes, sizeof bytes, 0);
+    if (tls_ && n <= 0 && SSL_get_error(tls_.get(), static_cast<int>(n)) == SSL_ERROR_ZERO_RETURN)
+      return false;
+    if (n < 0 || (tls_ && n == 0)) // without a goodbye someone may have cut it short
       throw std::runtime_error(std::string{"cannot receive: "} + std::strerror(errno));
     buffer_.append(bytes, static_cast<std::size_t>(n));
     return n > 0;
   }
 
   int fd_;
+  std::unique_ptr<SSL, void (*)(SSL*)> tls_{nullptr, SSL_free};
   std::string buffer_;
 };
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -39,9 +40,14 @@ struct pipe_ends {
 };
 
 std::vector<std::string> child_environment(const command& what) {
+  const auto is_set_anew = [&what](std::string_view entry) {
+    const auto name = entry.substr(0, entry.find('=') + 1);
+    return std::any_of(what.environment.begin(), what.environment.end(),
+                       [name](const std::string& x) { return x.starts_with(name); });
+  };
   std::vector<std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry)
-    if (!std::string_view{*entry}.starts_with("SOUK_"))
+    if (!std::string_view{*entry}.starts_with("SOUK_") && !is_set_anew(*entry))
       result.emplace_back(*entry);
   result.insert(result.end(), what.environment.begin(), what.environment.end());
   return result;

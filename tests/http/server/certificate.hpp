@@ -1,0 +1,17 @@
+// Certificates for tests: signed by themselves, for 127.0.0.1, made in a moment.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace souk::tests {
+
+/// Writes `name`.crt and `name`.key into a folder. Throws std::runtime_error.
+struct certificate {
+  certificate(const std::filesystem::path& folder, const std::string& name);
+
+  std::string file;     ///< of the certificate
+  std::string key_file; ///< of its key
+};
+
+} // namespace souk::tests
