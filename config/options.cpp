@@ -147,13 +147,13 @@ void add_http(table& to) {
                     "the certificate's key (PEM); both are read again on SIGHUP"));
   to.push_back(flag("http.metrics", SOUK_MEMBER(http.metrics), "whether anyone may read /metrics"));
   to.push_back(number("http.max_connections", SOUK_MEMBER(http.max_connections), 1, 1'000'000,
-                      "open connections; more are answered 503 and closed"));
+                      "open connections; more are closed, without TLS after a 503"));
   to.push_back(number("http.max_streams", SOUK_MEMBER(http.max_streams), 1, 1'000'000,
                       "streamed answers at once; more are answered 503"));
   to.push_back(number("http.max_body", SOUK_MEMBER(http.max_body), 1, 1'073'741'824,
                       "bytes of a request's body; more is answered 413"));
   to.push_back(duration("http.header_timeout", SOUK_MEMBER(http.header_timeout), 1ms, 1h,
-                        "from a request's first byte to its last header"));
+                        "from a request's first byte to its last header; a TLS handshake"));
   to.push_back(duration("http.body_timeout", SOUK_MEMBER(http.body_timeout), 1ms, 1h,
                         "from the last header to the last byte"));
   to.push_back(duration("http.idle_timeout", SOUK_MEMBER(http.idle_timeout), 1ms, 24h,

@@ -21,13 +21,14 @@ actors::store_factory factories(caf::actor_system& sys, const settings& s,
 /// Reads the certificate, if there is one. Throws config_error or what tls_identity throws.
 http::server_options server_options(const settings& s);
 
-/// What all io threads share.
+/// What all io threads share. The server outlives whoever has this.
 struct shared_parts {
   std::shared_ptr<http::doors> doors;
   std::shared_ptr<http::attempt_limits> attempts;
   std::shared_ptr<prometheus::Registry> registry; ///< the writer's, too
   const http::server* server = nullptr;           ///< set before it starts
 };
+/// Makes them; the registry is that of `store`.
 shared_parts share(const settings& s, const persistence::options& store);
 
 /// `db`: what the opened database has fixed, which wins over the settings.

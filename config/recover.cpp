@@ -6,9 +6,23 @@
 
 #include <caf/actor_system.hpp>
 
+#include <filesystem>
 #include <iostream>
+#include <stdexcept>
+#include <string_view>
 
 namespace souk::config {
+
+namespace {
+
+/// Opening would make a database where a path was mistyped.
+void refuse_new_shop(const std::string& url) {
+  constexpr std::string_view sqlite = "sqlite:";
+  if (url.starts_with(sqlite) && !std::filesystem::exists(url.substr(sqlite.size())))
+    throw std::runtime_error("there is no database at " + url.substr(sqlite.size()));
+}
+
+} // namespace
 
 /// Through the shop's own pools, as every other change: its event and its revocations are written
 /// with it.
@@ -16,6 +30,7 @@ int recover(const parsed& p) {
   const auto& s = p.values;
   start_log(s.log.level, s.log.format);
   const auto options = store_options(s);
+  refuse_new_shop(options.url);
   const auto database = persistence::open(options);
   const auto& facts = database->facts();
   const auto shop_settings = shop_options(s, facts);
@@ -34,6 +49,8 @@ int recover(const parsed& p) {
   else
     std::cout << "the password in admin.password" << std::endl;
   shop.stop();
+  if (!std::cout)
+    throw std::runtime_error("the password was changed, but cannot be told: run this again");
   return 0;
 }
 

@@ -1,5 +1,7 @@
 #include "persistence/store_metrics.hpp"
 
+#include "actors/runtime/time_buckets.hpp"
+
 #include <utility>
 
 namespace souk::persistence {
@@ -15,7 +17,7 @@ store_metrics::store_metrics(std::shared_ptr<Registry> to)
                .Register(r);
   failed_ = &BuildCounter()
                .Name("souk_store_failed_writes_total")
-               .Help("Writes that the database did not take, or of which nobody knows, by code")
+               .Help("Writes that failed or of which nobody knows whether they were made, by code")
                .Register(r);
   const Histogram::BucketBoundaries sizes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
   batch_ = &BuildHistogram()
@@ -23,16 +25,14 @@ store_metrics::store_metrics(std::shared_ptr<Registry> to)
               .Help("Writes that were decided together, in one transaction where possible")
               .Register(r)
               .Add({}, sizes);
-  const Histogram::BucketBoundaries times{.0005, .001, .0025, .005, .01, .025, .05,
-                                          .1,    .25,  .5,    1,    2.5, 5,    10};
   seconds_ = &BuildHistogram()
                 .Name("souk_store_batch_seconds")
                 .Help("How long a batch took in the database, its COMMIT included")
                 .Register(r)
-                .Add({}, times);
+                .Add({}, actors::time_buckets());
   waiting_ = &BuildGauge()
                 .Name("souk_store_waiting_writes")
-                .Help("Writes that wait to be decided")
+                .Help("Writes that are not decided yet, those that the database has among them")
                 .Register(r)
                 .Add({});
 }

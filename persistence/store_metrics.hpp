@@ -29,7 +29,7 @@ public:
   void decided(std::span<const actors::write> writes, const batch_result& result,
                std::chrono::steady_clock::duration took);
 
-  /// So many writes wait to be decided.
+  /// So many writes are not decided yet.
   void waiting(std::size_t writes) { waiting_->Set(static_cast<double>(writes)); }
 
 private:

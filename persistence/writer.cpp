@@ -63,6 +63,7 @@ struct writer_state {
   void finish_fences(ec code, const std::vector<fenced>& answers);
   void answer(const write_batch& told, batch_result& of_told);
   void received();
+  void count_waiting();
 
   writer_impl::pointer self;
   options config;
@@ -214,7 +215,7 @@ void writer_state::finish_writes() {
   const auto time = took;
   pump(); // first of all: the database shall not wait
   counts->decided(told.writes, of_told, time);
-  counts->waiting(next.writes.size() + queue.size());
+  count_waiting();
   tell.tell(told.writes, of_told);
   answer(told, of_told);
 }
@@ -235,6 +236,11 @@ void writer_state::answer(const write_batch& told, batch_result& of_told) {
             d.answer.levels.push_back(level);
     told.promises[i].deliver(std::move(d.answer));
   }
+}
+
+/// Those that the database has are not decided yet, either.
+void writer_state::count_waiting() {
+  counts->waiting(now.writes.size() + next.writes.size() + queue.size());
 }
 
 template <class Answer>
@@ -318,6 +324,7 @@ void writer_state::received() {
   else if (queue.size() >= config.max_batch || self->mailbox().empty())
     pump();
   turn_away();
+  count_waiting();
 }
 
 template <class Answer, class Command>

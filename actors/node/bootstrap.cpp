@@ -75,6 +75,8 @@ std::string make_administrator(caf::actor_system& sys, const shop_tables& tables
 
 std::string recover_administrator(caf::actor_system& sys, const shop_tables& tables,
                                   const std::string& username, const std::string& password) {
+  if (username.empty()) // which would stand for all
+    throw std::runtime_error("the user's name is empty");
   caf::scoped_actor self{sys};
   router users{tables.users};
   list_users named;

@@ -154,6 +154,10 @@ public:
     const auto last = std::move(inner_->app);
   }
 
+  void complete(response& refusal, const std::string& origin) const override {
+    inner_->app->complete(refusal, origin);
+  }
+
   void handle(request&& req, reply answer) override {
     drop_prefix(req.target);
     auto path = read_path(req.target);

@@ -21,7 +21,8 @@ struct shop_login {
 };
 
 /// How long a server that is lost or busy is asked again. Retry-After comes before `first_wait`.
-/// `waits`, if it is set, hears why, once a wait takes long and every 10 s from then on.
+/// `waits`, if it is set, hears why something is sent again that waits for longer than 2 s; at most
+/// every 10 s.
 struct patience {
   milliseconds first_wait{100}; ///< doubled each time, at random by up to a half less
   milliseconds longest_wait{5'000};

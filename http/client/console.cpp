@@ -58,9 +58,12 @@ volatile sig_atomic_t was_interrupted = 0;
 
 void catch_interrupts() {
   struct sigaction how {};
-  how.sa_handler = [](int) { was_interrupted = 1; };
-  // Without SA_RESTART a pipe that is being read would look as if it had ended.
-  how.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
+  how.sa_handler = [](int) {
+    was_interrupted = 1;
+    ::signal(SIGINT, SIG_DFL);
+    ::signal(SIGTERM, SIG_DFL);
+  };
+  how.sa_flags = SA_RESTART; // else a pipe that is being read would look as if it had ended
   for (int x : {SIGINT, SIGTERM})
     ::sigaction(x, &how, nullptr);
 }

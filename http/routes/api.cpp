@@ -50,6 +50,10 @@ public:
     guarded(*ctx, [&] { route_request(ctx); });
   }
 
+  void complete(response& refusal, const std::string&) const override {
+    core_->counts.refused(refusal.status, refusal.code);
+  }
+
 private:
   static void route_request(const context_ptr& ctx) {
     const std::string_view target = ctx->req.target;

@@ -42,7 +42,8 @@ void metrics(const context_ptr& ctx) {
   auto& shop = ctx->shop();
   if (!shop.load)
     return fail(*ctx, {404, "not_found", "There is nothing at this path."});
-  auto answer = make_answer(*ctx, 200, ctx->core->counts.page(*shop.doors, shop.load()));
+  auto answer =
+    make_answer(*ctx, 200, std::string{ctx->core->counts.page(*shop.doors, shop.load())});
   answer.content_type = metrics_type;
   respond(*ctx, std::move(answer));
 }

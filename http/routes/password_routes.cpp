@@ -19,10 +19,16 @@ void change(const context_ptr& ctx) {
     ctx, account, owner(ctx->shop().users, ctx->caller), std::move(cmd), answer_done);
 }
 
+/// A ticket that may outlive its request, with the door that it is for.
+struct held_ticket {
+  std::shared_ptr<http::doors> doors; ///< first, so that it ends last
+  admission::ticket ticket;
+};
+using held_ptr = std::shared_ptr<held_ticket>;
+
 /// A request whose answer nobody waits for; it stays counted until it is done.
 template <class Answer, class Handle, class Command, class Done>
-void ask_behind(const context_ptr& ctx, std::shared_ptr<admission::ticket> ticket, const Handle& to,
-                Command cmd, Done done) {
+void ask_behind(const context_ptr& ctx, held_ptr ticket, const Handle& to, Command cmd, Done done) {
   if (!to)
     return;
   ctx->core->self->open_requests().ask<Answer>(
@@ -39,19 +45,20 @@ void forgot(const context_ptr& ctx) {
   // A key is kept by the account, which only this body names: with another body it is another key.
   if (!ctx->key.id.empty())
     ctx->key.id = idempotency_id(ctx->caller, ctx->key.id, ctx->key.fingerprint, {});
-  auto ticket = std::make_shared<admission::ticket>(std::move(ctx->ticket));
+  const auto ticket =
+    std::make_shared<held_ticket>(held_ticket{ctx->shop().doors, std::move(ctx->ticket)});
   respond(*ctx, make_answer(*ctx, 202, R"({"status":"accepted"})"));
   actors::list_users find{make_call(*ctx), {}, 1, {}, email};
-  ask_behind<actors::user_page>(
-    ctx, ticket, ctx->shop().users.any(), std::move(find),
-    [ctx](const std::shared_ptr<admission::ticket>& held, const actors::user_page& found) {
-      if (found.items.empty())
-        return;
-      const auto& id = found.items[0].id;
-      ask_behind<actors::user_answer>(ctx, held, owner(ctx->shop().users, id),
-                                      actors::begin_reset{make_call(*ctx), id},
-                                      [](const auto&, const auto&) {});
-    });
+  ask_behind<actors::user_page>(ctx, ticket, ctx->shop().users.any(), std::move(find),
+                                [ctx](const held_ptr& held, const actors::user_page& found) {
+                                  if (found.items.empty())
+                                    return;
+                                  const auto& id = found.items[0].id;
+                                  ask_behind<actors::user_answer>(
+                                    ctx, held, owner(ctx->shop().users, id),
+                                    actors::begin_reset{make_call(*ctx), id},
+                                    [](const auto&, const auto&) {});
+                                });
 }
 
 void reset(const context_ptr& ctx) {

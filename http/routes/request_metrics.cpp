@@ -1,5 +1,6 @@
 #include "http/routes/request_metrics.hpp"
 
+#include "actors/runtime/time_buckets.hpp"
 #include "http/routes/api.hpp"
 
 #include <prometheus/gauge.h>
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <system_error>
 
 namespace souk::http {
@@ -26,13 +28,25 @@ void set(Registry& r, const char* name, const char* help, double value, const La
   BuildGauge().Name(name).Help(help).Register(r).Add(labels).Set(value);
 }
 
+/// Nothing if there is no descriptor left to look with.
+std::optional<double> open_files() {
+  std::error_code failed;
+  std::filesystem::directory_iterator x{"/proc/self/fd", failed};
+  double count = -1; // the one to look with
+  for (; !failed && x != std::filesystem::directory_iterator{}; x.increment(failed))
+    ++count;
+  return failed ? std::nullopt : std::optional{count};
+}
+
 /// As Prometheus' own client libraries name them.
 void set_process(Registry& r) {
+  // Without a descriptor to look with, what was seen last stays.
   uint64_t total = 0, resident = 0;
-  std::ifstream{"/proc/self/statm"} >> total >> resident;
-  const auto page = static_cast<double>(::sysconf(_SC_PAGESIZE));
-  set(r, "process_resident_memory_bytes", "Memory that the process holds, in bytes",
-      static_cast<double>(resident) * page);
+  if (std::ifstream{"/proc/self/statm"} >> total >> resident)
+    set(r, "process_resident_memory_bytes", "Memory that the process holds, in bytes",
+        static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+  if (const auto open = open_files())
+    set(r, "process_open_fds", "Open file descriptors", *open);
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
   const auto seconds = [](const timeval& t) {
@@ -44,10 +58,6 @@ void set_process(Registry& r) {
                 .Register(r)
                 .Add({});
   cpu.Increment(seconds(used.ru_utime) + seconds(used.ru_stime) - cpu.Value());
-  std::error_code ignored;
-  const std::filesystem::directory_iterator open{"/proc/self/fd", ignored};
-  set(r, "process_open_fds", "Open file descriptors",
-      static_cast<double>(std::distance(begin(open), end(open))));
 }
 
 } // namespace
@@ -56,7 +66,7 @@ request_metrics::request_metrics(std::shared_ptr<Registry> to)
   : registry_{to ? std::move(to) : std::make_shared<Registry>()} {
   requests_ = &BuildCounter()
                  .Name("souk_http_requests_total")
-                 .Help("Answered requests; without a route: those for paths that do not exist")
+                 .Help("Answered requests; without a route: those that no route has seen")
                  .Register(*registry_);
   seconds_ = &BuildHistogram()
                 .Name("souk_http_request_seconds")
@@ -69,22 +79,28 @@ request_metrics::request_metrics(std::shared_ptr<Registry> to)
 }
 
 /// Numbers are kept once found, because finding one takes a lock and a hash of its labels.
-void request_metrics::answered(const route* at, unsigned status,
-                               std::chrono::steady_clock::duration took) {
-  auto& count = by_status_[{at, status}];
-  if (!count) {
+void request_metrics::count(const route* at, unsigned status) {
+  auto& found = by_status_[{at, status}];
+  if (!found) {
     auto labels = labels_of(at);
     labels["status"] = std::to_string(status);
-    count = &requests_->Add(labels);
+    found = &requests_->Add(labels);
   }
-  count->Increment();
+  found->Increment();
+}
+
+void request_metrics::answered(const route* at, unsigned status,
+                               std::chrono::steady_clock::duration took) {
+  count(at, status);
   auto& time = by_route_[at];
-  if (!time) {
-    const Histogram::BucketBoundaries bounds{.0005, .001, .0025, .005, .01, .025, .05,
-                                             .1,    .25,  .5,    1,    2.5, 5,    10};
-    time = &seconds_->Add(labels_of(at), bounds);
-  }
+  if (!time)
+    time = &seconds_->Add(labels_of(at), actors::time_buckets());
   time->Observe(std::chrono::duration<double>(took).count());
+}
+
+void request_metrics::refused(unsigned status, std::string_view code) {
+  count(nullptr, status);
+  problem(code);
 }
 
 void request_metrics::problem(std::string_view code) {
@@ -96,7 +112,11 @@ void request_metrics::problem(std::string_view code) {
   found->second->Increment();
 }
 
-std::string request_metrics::page(const doors& of, server_load load) {
+const std::string& request_metrics::page(const doors& of, server_load load) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!page_.empty() && now < page_made_ + std::chrono::seconds{1})
+    return page_; // whoever asks without end shall not keep this thread
+  page_made_ = now;
   static std::mutex one_at_a_time; // what the processor counted is added as a difference
   const std::lock_guard lock{one_at_a_time};
   auto& r = *registry_;
@@ -111,7 +131,8 @@ std::string request_metrics::page(const doors& of, server_load load) {
   at_work("stock", of.stock);
   at_work("order", of.order);
   set_process(r);
-  return TextSerializer{}.Serialize(r.Collect());
+  page_ = TextSerializer{}.Serialize(r.Collect());
+  return page_;
 }
 
 } // namespace souk::http

@@ -16,7 +16,7 @@ namespace souk::http {
 /// Why a request is refused; status 0: it is not. The views are of static storage.
 struct refusal {
   unsigned status = 0;
-  std::string_view code;
+  std::string_view code; ///< of static storage, as `detail`
   std::string_view detail;
   explicit operator bool() const { return status != 0; }
 };

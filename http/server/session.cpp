@@ -33,6 +33,7 @@ constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 response to_response(const refusal& why, std::string_view request_id) {
   response r;
   r.status = why.status;
+  r.code = why.code;
   r.content_type = problem_content_type;
   r.body = problem_body(why.status, why.code, why.detail, request_id);
   r.headers.emplace_back("X-Content-Type-Options", "nosniff");
@@ -84,9 +85,8 @@ void session::begin() {
 
 void session::turn_away() {
   if (io_.encrypted())
-    close();
-  else
-    refuse(too_many_connections);
+    return close();
+  refuse(too_many_connections);
 }
 
 void session::expire(clock::time_point now) {
@@ -114,9 +114,10 @@ void session::close() {
     home_.count().finished();
   if (phase_ == phase::streaming)
     leave_stream();
+  const bool idle = phase_ == phase::idle;
   phase_ = phase::closed;
   error_code ignored;
-  io_.close(ignored);
+  io_.close(idle, ignored);
   home_.count().closed();
   home_.forget(*this);
 }

@@ -6,16 +6,19 @@
 
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace souk::http {
 namespace {
 
 [[noreturn]] void fail(const std::string& what) {
-  const auto code = ERR_peek_last_error();
+  const auto code = ERR_peek_error(); // the first: those after it only say where it was noticed
   const char* reason = ERR_reason_error_string(code);
   ERR_clear_error();
-  throw std::runtime_error(what + ": " + (reason ? reason : "not in PEM, or not readable"));
+  if (ERR_SYSTEM_ERROR(code))
+    throw std::runtime_error(what + ": " + std::generic_category().message(ERR_GET_REASON(code)));
+  throw std::runtime_error(what + ": " + (reason ? reason : "not in PEM"));
 }
 
 /// Of what a client offers, HTTP/1.1 or nothing.
@@ -49,9 +52,10 @@ std::shared_ptr<SSL_CTX> read(const std::string& certificate, const std::string&
   SSL_CTX_set_default_passwd_cb(x, [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_certificate_chain_file(x, certificate.c_str()) != 1)
     fail("cannot use the certificate in " + certificate);
-  // Also if it is another certificate's: "key values mismatch".
   if (SSL_CTX_use_PrivateKey_file(x, key.c_str(), SSL_FILETYPE_PEM) != 1)
     fail("cannot use the key in " + key);
+  if (SSL_CTX_check_private_key(x) != 1) // one of another type is not compared before
+    fail("the key in " + key + " is not that of the certificate in " + certificate);
   return out;
 }
 

@@ -17,7 +17,8 @@ struct tls_channel::state {
   std::unique_ptr<SSL, void (*)(SSL*)> ssl{nullptr, SSL_free};
   std::shared_ptr<SSL_CTX> identity;
   tcp_socket::wait_type wanted = tcp_socket::wait_read;
-  bool broken = false; ///< OpenSSL must not be asked for anything more
+  std::size_t undelivered = 0; ///< bytes that were read for a handler that is yet to be called
+  bool broken = false;         ///< OpenSSL must not be asked for anything more
 };
 
 tls_channel::tls_channel(tcp_socket& below, const std::shared_ptr<ssl_ctx_st>& identity)
@@ -47,7 +48,13 @@ error_code tls_channel::outcome(int result) {
 }
 
 void tls_channel::wait(std::function<void(const error_code&)> then) {
-  below_.async_wait(state_->wanted, std::move(then));
+  below_.async_wait(state_->wanted, [this, then = std::move(then)](error_code ec) {
+    // A wait that was over before the socket was closed tells of no error; the number of the closed
+    // socket may be another one's by now.
+    if (!ec && !below_.is_open())
+      ec = asio::error::operation_aborted;
+    then(ec);
+  });
 }
 
 void tls_channel::handshake(std::function<void(const error_code&)> then) {
@@ -105,8 +112,13 @@ std::size_t tls_channel::write_some(asio::const_buffer from, error_code& ec) {
 void tls_channel::read(asio::mutable_buffer to, done then) {
   error_code ec;
   const auto n = read_some(to, ec);
-  if (ec != asio::error::would_block)
-    return asio::post(below_.get_executor(), [then = std::move(then), ec, n] { then(ec, n); });
+  if (ec != asio::error::would_block) {
+    state_->undelivered = n;
+    return asio::post(below_.get_executor(), [this, then = std::move(then), ec, n] {
+      state_->undelivered = 0;
+      then(ec, n);
+    });
+  }
   wait([this, to, then = std::move(then)](const error_code& failed) mutable {
     if (failed)
       then(failed, 0);
@@ -116,27 +128,31 @@ void tls_channel::read(asio::mutable_buffer to, done then) {
 }
 
 void tls_channel::write(asio::const_buffer from, done then) {
+  write_rest(from, from.size(), std::move(then));
+}
+
+void tls_channel::write_rest(asio::const_buffer from, std::size_t all, done then) {
   error_code ec;
   from += write_some(from, ec);
   if (ec != asio::error::would_block)
-    return asio::post(below_.get_executor(), [then = std::move(then), ec] { then(ec, 0); });
-  wait([this, from, then = std::move(then)](const error_code& failed) mutable {
+    return asio::post(below_.get_executor(), [then = std::move(then), ec, all] { then(ec, all); });
+  wait([this, from, all, then = std::move(then)](const error_code& failed) mutable {
     if (failed)
       then(failed, 0);
     else
-      write(from, std::move(then));
+      write_rest(from, all, std::move(then));
   });
 }
 
 std::size_t tls_channel::pending() const {
-  return static_cast<std::size_t>(SSL_pending(state_->ssl.get()));
+  return static_cast<std::size_t>(SSL_pending(state_->ssl.get())) + state_->undelivered;
 }
 
 void tls_channel::say_goodbye() {
   if (state_->broken || SSL_is_init_finished(state_->ssl.get()) != 1)
     return;
   ERR_clear_error();
-  SSL_shutdown(state_->ssl.get()); // at best: whoever does not take it has gone
+  SSL_shutdown(state_->ssl.get()); // a full socket does not take it, and nobody waits for that
   ERR_clear_error();
 }
 

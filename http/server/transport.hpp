@@ -21,13 +21,14 @@ namespace souk::http {
 using tcp_socket =
   boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
-/// TLS over a non-blocking socket, by OpenSSL. Handlers are never called inside the function that
-/// was given them, but for `handshake`.
+/// TLS over a non-blocking socket, by OpenSSL. For the socket's thread. Handlers are never called
+/// inside the function that was given them, but for `handshake`; they keep this object alive.
 class tls_channel {
 public:
   using error_code = boost::system::error_code;
   using done = std::function<void(const error_code&, std::size_t)>;
 
+  /// `below` outlives this object and stays where it is. Throws std::bad_alloc.
   tls_channel(tcp_socket& below, const std::shared_ptr<ssl_ctx_st>& identity);
   tls_channel(const tls_channel&) = delete;
   tls_channel& operator=(const tls_channel&) = delete;
@@ -42,12 +43,13 @@ public:
   std::size_t write_some(boost::asio::const_buffer from, error_code& ec);
   void read(boost::asio::mutable_buffer to, done then);
   void write(boost::asio::const_buffer from, done then); ///< all of it
-  std::size_t pending() const;                           ///< bytes that are deciphered and not read
-  void say_goodbye();                                    ///< nothing is written after it
+  std::size_t pending() const; ///< bytes that are deciphered and were not given to anyone
+  void say_goodbye();          ///< nothing is written after it
 
 private:
   struct state;
   error_code outcome(int result);
+  void write_rest(boost::asio::const_buffer from, std::size_t all, done then);
   void wait(std::function<void(const error_code&)> then);
 
   tcp_socket& below_;
@@ -59,7 +61,7 @@ class transport {
 public:
   using error_code = boost::system::error_code;
 
-  /// `identity`: null: plain.
+  /// `identity`: null: plain. Throws std::bad_alloc.
   transport(tcp_socket&& socket, const std::shared_ptr<ssl_ctx_st>& identity)
     : socket_{std::move(socket)} {
     if (identity)
@@ -120,7 +122,14 @@ public:
   }
 
   void cancel(error_code& ec) { socket_.cancel(ec); }
-  void close(error_code& ec) { socket_.close(ec); }
+
+  /// `orderly`: not in the middle of an answer. TLS says so, else it would look cut short (RFC
+  /// 8446, 6.1).
+  void close(bool orderly, error_code& ec) {
+    if (orderly && tls_)
+      tls_->say_goodbye();
+    socket_.close(ec);
+  }
 
   /// Nothing more is written; what comes can be read on.
   void shutdown_send(error_code& ec) {

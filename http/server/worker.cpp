@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <future>
+#include <new>
 #include <utility>
 
 namespace souk::http {
@@ -136,8 +137,15 @@ void worker::adopt(tcp_socket&& socket, bool beyond_limit) {
       count_.closed();
       return;
     }
-    const auto guest = std::make_shared<session>(std::move(s), *this, sessions_.size());
-    sessions_.push_back(guest);
+    std::shared_ptr<session> guest;
+    try {
+      guest = std::make_shared<session>(std::move(s), *this, sessions_.size());
+      sessions_.push_back(guest);
+    } catch (const std::bad_alloc&) { // this connection pays for it
+      count_.finished();
+      count_.closed();
+      return;
+    }
     if (beyond_limit)
       guest->turn_away();
     else

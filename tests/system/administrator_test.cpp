@@ -100,6 +100,15 @@ TEST_CASE("a lost administrator's password is set anew without a server", "[syst
   };
   const auto nobody = recover({{"admin.username", "nobody"}});
   CHECK(nobody.exit_code == 1);
+  auto unnamed = souk_command("recover", server_settings(s.database));
+  unnamed.argv.insert(unnamed.argv.begin() + 2, "");
+  const temporary_directory place;
+  unnamed.dir = place.path();
+  CHECK(run(unnamed).err.ends_with("souk: the user's name is empty\n"));
+  const auto nowhere = "sqlite:" + (place.path() / "none.db").string();
+  CHECK(recover({{"database.url", nowhere}}).err.find("there is no database at")
+        != std::string::npos);
+  CHECK(std::filesystem::is_empty(place.path()));
   CHECK(lines_of(nobody.all()) == std::vector<std::string>{"souk: there is no user nobody"});
   const auto made_up = recover({{"admin.username", "Admin"}, {"admin.password", ""}});
   INFO(made_up.all());
@@ -122,8 +131,11 @@ TEST_CASE("a lost administrator's password is set anew without a server", "[syst
 }
 
 TEST_CASE("no password is set anew below a running server", "[system]") {
-  shop s{engine::sqlite};
-  CHECK(run_souk("recover", server_settings(s.database)).exit_code == 1);
+  SOUK_FOR_EACH_DATABASE(kind);
+  shop s{kind};
+  const auto refused = run_souk("recover", server_settings(s.database));
+  CHECK(refused.exit_code == 1);
+  CHECK_THAT(refused.err, Catch::Matchers::Contains("another server uses this database"));
   auto guest = s.guest();
   CHECK(logs_in(guest, admin_password));
 }

@@ -2,6 +2,8 @@
 #include "tests/system/support/databases.hpp"
 
 #include <map>
+#include <thread>
+#include <vector>
 
 using namespace souk::tests;
 
@@ -67,6 +69,32 @@ TEST_CASE("what happens is counted for Prometheus", "[system]") {
   const auto cpu = value(now, "process_cpu_seconds_total");
   CHECK(cpu > 0);
   CHECK(value(samples(s.guest().get("/metrics").body), "process_cpu_seconds_total") >= cpu);
+}
+
+TEST_CASE("what the server refuses by itself, and what waits for the database, is counted",
+          "[system]") {
+  shop s{engine::postgresql};
+  const auto product = s.new_product(10);
+  const auto users = s.new_users(3);
+  CHECK(s.guest().get("/" + std::string(9'000, 'a')).status == 414);
+  const auto waiting = [&] {
+    return value(samples(s.guest().get("/metrics").body), "souk_store_waiting_writes");
+  };
+  std::vector<std::jthread> buyers;
+  {
+    const open_transaction lock{s.database, "lock table orders in exclusive mode"};
+    for (const auto& user : users)
+      buyers.emplace_back([&s, user, product] {
+        try {
+          s.as(user).post("/api/v1/orders", order_of({{product, 1}}));
+        } catch (const transport_error&) {}
+      });
+    CHECK(eventually(10s, [&] { return waiting() >= 1; }));
+  }
+  buyers.clear();
+  CHECK(eventually(10s, [&] { return waiting() == 0; }));
+  const auto now = samples(s.guest().get("/metrics").body);
+  CHECK(value(now, "souk_http_requests_total{method=\"\",route=\"\",status=\"414\"}") == 1);
 }
 
 TEST_CASE("numbers that nobody shall read are not served", "[system]") {

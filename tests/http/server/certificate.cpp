@@ -31,9 +31,10 @@ void write_file(const std::string& path, Write write) {
 
 } // namespace
 
-certificate::certificate(const std::filesystem::path& folder, const std::string& name)
+certificate::certificate(const std::filesystem::path& folder, const std::string& name, bool rsa)
   : file{(folder / (name + ".crt")).string()}, key_file{(folder / (name + ".key")).string()} {
-  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key{EVP_EC_gen("P-256"), EVP_PKEY_free};
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key{
+    rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"), EVP_PKEY_free};
   const std::unique_ptr<X509, void (*)(X509*)> x{X509_new(), X509_free};
   check(key && x, "no memory");
   X509_set_version(x.get(), X509_VERSION_3);

@@ -8,7 +8,8 @@ namespace souk::tests {
 
 /// Writes `name`.crt and `name`.key into a folder. Throws std::runtime_error.
 struct certificate {
-  certificate(const std::filesystem::path& folder, const std::string& name);
+  /// `rsa`: with such a key, else with one on P-256.
+  certificate(const std::filesystem::path& folder, const std::string& name, bool rsa = false);
 
   std::string file;     ///< of the certificate
   std::string key_file; ///< of its key

@@ -168,7 +168,9 @@ TEST_CASE("an end in the middle of a handshake leaves nothing behind") {
 TEST_CASE("TLS older than 1.2 is refused") {
   const identities ids;
   running_server s{ids.options()};
-  SSL_CTX_set_security_level(ids.client.get(), 0);
+  // Whose default would refuse it, too.
+  for (auto* x : {ids.client.get(), ids.tls->current().get()})
+    SSL_CTX_set_security_level(x, 0);
   SSL_CTX_set_min_proto_version(ids.client.get(), TLS1_VERSION);
   SSL_CTX_set_max_proto_version(ids.client.get(), TLS1_1_VERSION);
   CHECK_THROWS_WITH((raw_client{s.port(), ids.client}), "no handshake");
@@ -202,6 +204,11 @@ TEST_CASE("a certificate that cannot be used is named") {
   CHECK_THROWS_WITH((tls_identity{ids.shown->file, missing}), Contains(missing));
   CHECK_THROWS_WITH((tls_identity{ids.shown->key_file, ids.shown->file}),
                     Contains("cannot use the certificate in " + ids.shown->key_file));
+  const certificate other{ids.folder, "other", true};
+  CHECK_THROWS_WITH((tls_identity{other.file, ids.shown->key_file}),
+                    Contains("is not that of the certificate in " + other.file));
+  CHECK_THROWS_WITH((tls_identity{missing, ids.shown->key_file}),
+                    Contains("No such file or directory"));
   const auto text = (ids.folder / "text.pem").string();
   std::ofstream{text} << "no PEM\n";
   CHECK_THROWS_WITH((tls_identity{text, ids.shown->key_file}), Contains(text));
