@@ -114,10 +114,8 @@ void session::close() {
     home_.count().finished();
   if (phase_ == phase::streaming)
     leave_stream();
-  const bool idle = phase_ == phase::idle;
-  phase_ = phase::closed;
   error_code ignored;
-  io_.close(idle, ignored);
+  io_.close(std::exchange(phase_, phase::closed) == phase::idle, ignored);
   home_.count().closed();
   home_.forget(*this);
 }
