@@ -83,7 +83,7 @@ void add_health_routes(std::vector<route>& to) {
     .path = "/metrics",
     .operation = "metrics",
     .summary = "Tell what was counted, for Prometheus",
-    .answers = {{200, "numbers in Prometheus' text format", nullptr, {}, metrics_type},
+    .answers = {{200, "numbers in Prometheus' text format 0.0.4", nullptr, {}, "text/plain"},
                 {404, "not served (`http.metrics`)"}},
     .run = metrics,
   });
