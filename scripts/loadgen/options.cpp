@@ -77,15 +77,14 @@ void add_load(CLI::App& app, options& out) {
 }
 
 void add_content(CLI::App& app, options& out) {
+  const CLI::Range a_product{int64_t{1}, (int64_t{1} << 53) - 1};
   app.add_option("--users", out.users, "customers, each with a token")
     ->capture_default_str()
     ->check(CLI::Range(1, 1'000'000));
   auto* spread =
     app.add_option("--spread", out.spread, "order from this many products (default: all)")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--hot", out.hot, "order only this product")
-    ->excludes(spread)
-    ->check(CLI::PositiveNumber);
+      ->check(a_product);
+  app.add_option("--hot", out.hot, "order only this product")->excludes(spread)->check(a_product);
   app.add_option_function<std::string>(
     "--product-ids", [&out](const std::string& text) { parse_product_ids(text, out); },
     "A-B: the ids to use (default: asked of the server)");
