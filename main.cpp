@@ -1,5 +1,6 @@
 // The composition root: settings, database, actors, HTTP; and their end in reverse order.
 #include "config/commands.hpp"
+#include "config/descriptors.hpp"
 #include "config/log.hpp"
 #include "config/options.hpp"
 #include "config/parts.hpp"
@@ -25,7 +26,7 @@ using namespace souk;
 namespace {
 
 constexpr auto version_text = "souk " SOUK_VERSION;
-constexpr auto drain_time = std::chrono::seconds{10};
+constexpr auto drain_time = std::chrono::seconds{9}; // and a second for the rest
 
 int serve(const config::settings& s) {
   if (!s.node.join.empty() || !s.node.listen.empty() || !s.node.pools.empty())
@@ -99,6 +100,7 @@ int run(const config::parsed& p) {
 } // namespace
 
 int main(int argc, char** argv) {
+  config::hold_standard_descriptors();
   try {
     auto p = config::parse_command_line(argc, argv, environ);
     if (!p.command.empty())

@@ -145,6 +145,8 @@ void first_start(caf::actor_system& sys, const settings& s, const persistence::o
     if (s.admin.password.empty()) // at once: nobody can find it out later
       std::cout << "souk: made the administrator " << s.admin.username << " with the password "
                 << password << " (shown only now)" << std::endl;
+    if (!std::cout)
+      spdlog::error("the administrator's password cannot be told: souk recover makes another one");
   } else if (!s.admin.password.empty()) {
     spdlog::info("admin.password is for a shop without an administrator; this one has one, whose "
                  "password stays as it is");

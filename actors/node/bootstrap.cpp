@@ -83,7 +83,12 @@ std::string recover_administrator(caf::actor_system& sys, const shop_tables& tab
   named.call.request_id = "recover";
   named.limit = 1;
   named.username = domain::fold_login(username);
-  auto found = ask<user_page>(self, users.at(0), named, "cannot look up the user");
+  constexpr auto doing = "cannot look up the user";
+  auto found = ask<user_page>(self, users.at(0), named, doing);
+  if (found.items.empty()) { // one may log in with either
+    std::swap(named.username, named.email);
+    found = ask<user_page>(self, users.at(0), named, doing);
+  }
   if (found.items.empty())
     throw std::runtime_error("there is no user " + username);
   change_user cmd;

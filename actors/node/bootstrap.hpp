@@ -14,8 +14,8 @@ std::string make_administrator(caf::actor_system& sys, const shop_tables& tables
                                const std::string& username, const std::string& password);
 
 /// Makes an existing user an administrator with a new password, and enables the account; its
-/// sessions end. `username`: in any case. An empty password: makes one up. Returns the password.
-/// Throws std::runtime_error with one clear line.
+/// sessions end. `username`: in any case, or the e-mail address. An empty password: makes one up.
+/// Returns the password. Throws std::runtime_error with one clear line.
 std::string recover_administrator(caf::actor_system& sys, const shop_tables& tables,
                                   const std::string& username, const std::string& password);
 

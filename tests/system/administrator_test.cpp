@@ -94,6 +94,8 @@ TEST_CASE("a lost administrator's password is set anew without a server", "[syst
   shop s{kind};
   const auto session = s.open_session({"admin", admin_password, {}, {}});
   const auto user = s.new_user();
+  const auto addressed = s.as(user).patch("/api/v1/users/me", {{"email", "lost@example.org"}});
+  CHECK(addressed.status == 200);
   CHECK(s.server.stop() == 0);
   const auto recover = [&](const settings& more) {
     return run_souk("recover", server_settings(s.database, more));
@@ -110,6 +112,13 @@ TEST_CASE("a lost administrator's password is set anew without a server", "[syst
         != std::string::npos);
   CHECK(std::filesystem::is_empty(place.path()));
   CHECK(lines_of(nobody.all()) == std::vector<std::string>{"souk: there is no user nobody"});
+  // Into no file that would be opened under the number of a closed standard output.
+  auto closed = souk_command("recover", server_settings(s.database, {{"admin.password", ""}}));
+  closed.argv.insert(closed.argv.begin(), {"sh", "-c", "exec \"$@\" >&-", "sh"});
+  closed.dir = place.path();
+  CHECK(run(closed).err.find("cannot be told: run this again") != std::string::npos);
+  const auto by_address = recover({{"admin.username", "Lost@example.org"}});
+  CHECK(by_address.exit_code == 0);
   const auto made_up = recover({{"admin.username", "Admin"}, {"admin.password", ""}});
   INFO(made_up.all());
   CHECK(made_up.exit_code == 0);
