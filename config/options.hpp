@@ -63,8 +63,8 @@ struct parsed {
 
 /// Puts settings together: defaults < file < environment < command line. The file is
 /// `--config FILE`, else the first of `standard_files` that exists. `environment` is laid out as
-/// `environ`; names that begin with SOUK_TEST_ are left alone. Throws config_error on anything
-/// unknown or wrong.
+/// `environ`; names of tests, scripts and Kubernetes are left alone. Throws config_error on
+/// anything unknown or wrong.
 parsed parse_command_line(int argc, const char* const* argv, const char* const* environment,
                           const std::vector<std::string>& standard_files = {"souk.toml",
                                                                             "/etc/souk/souk.toml"});
