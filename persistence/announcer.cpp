@@ -14,7 +14,7 @@ using namespace actors;
 announcer::announcer(const listeners& l)
   : stock_{l.stock}, notifiers_{l.notifiers}, log_readers_{l.log_readers} {}
 
-void announcer::tell(std::span<write> writes, const batch_result& result) {
+void announcer::tell(std::span<write* const> writes, const batch_result& result) {
   tell_stock(writes, result);
   tell_notifiers(writes, result);
   tell_log_readers(result);
@@ -25,7 +25,7 @@ void announcer::tell_doubt() {
     caf::anon_send(stock_.at(shard), settle_stock{{}, true});
 }
 
-void announcer::tell_stock(std::span<const write> writes, const batch_result& result) {
+void announcer::tell_stock(std::span<write* const> writes, const batch_result& result) {
   if (stock_.size() == 0)
     return;
   std::unordered_map<int64_t, settlement> by_product;
@@ -37,10 +37,10 @@ void announcer::tell_stock(std::span<const write> writes, const batch_result& re
     auto& d = result.decisions[i];
     if (d.error != ec::none || d.answer.refused != refusal::none)
       continue;
-    for (auto& c : writes[i].stock)
+    for (auto& c : writes[i]->stock)
       if (c.reservation_id != 0)
         by_product[c.product_id].reservations.push_back(c.reservation_id);
-    if (auto& p = writes[i].product)
+    if (auto& p = writes[i]->product)
       caf::anon_send(stock_.at(domain::shard_of(p->row.id, stock_.size())),
                      relabel_product{p->row});
   }
@@ -51,16 +51,16 @@ void announcer::tell_stock(std::span<const write> writes, const batch_result& re
     caf::anon_send(stock_.at(shard), std::move(message));
 }
 
-void announcer::tell_notifiers(std::span<write> writes, const batch_result& result) {
+void announcer::tell_notifiers(std::span<write* const> writes, const batch_result& result) {
   if (notifiers_.size() == 0)
     return;
   std::unordered_map<uint32_t, events_committed> by_notifier;
   for (size_t i = 0; i < writes.size(); ++i) {
     auto& ids = result.decisions[i].event_ids;
-    auto& events = writes[i].events;
+    auto& events = writes[i]->events;
     for (size_t e = 0; e < ids.size(); ++e) {
       events[e].id = ids[e];
-      events[e].request_id = writes[i].request_id;
+      events[e].request_id = writes[i]->request_id;
       by_notifier[domain::shard_of_subject(events[e].subject, notifiers_.size())].items.push_back(
         std::move(events[e]));
     }

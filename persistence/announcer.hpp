@@ -17,14 +17,14 @@ public:
 
   /// The stock shards first, then notifiers and readers of the log; then the writes may be
   /// answered: who has seen an answer sees its counts. Takes the events out of the writes.
-  void tell(std::span<actors::write> writes, const batch_result& result);
+  void tell(std::span<actors::write* const> writes, const batch_result& result);
 
   /// After a loss of the connection, counts may have been committed that nobody was told.
   void tell_doubt();
 
 private:
-  void tell_stock(std::span<const actors::write> writes, const batch_result& result);
-  void tell_notifiers(std::span<actors::write> writes, const batch_result& result);
+  void tell_stock(std::span<actors::write* const> writes, const batch_result& result);
+  void tell_notifiers(std::span<actors::write* const> writes, const batch_result& result);
   void tell_log_readers(const batch_result& result);
 
   actors::router<actors::stock_actor> stock_;

@@ -177,8 +177,25 @@ void append_movement(std::string& out, const actors::stock_change& x, int64_t de
     .number("c", now);
 }
 
-void append_amount(std::string& out, int64_t product_id, int64_t amount) {
-  row{out}.number("p", product_id).number("a", amount);
+std::string amounts_text(backend kind, const std::map<int64_t, int64_t>& amounts) {
+  std::string out;
+  if (kind == backend::sqlite) {
+    for (auto& [product, amount] : amounts)
+      row{out}.number("p", product).number("a", amount);
+    end_rows(out);
+    return out;
+  }
+  std::string values = "{";
+  out = '{';
+  for (auto& [product, amount] : amounts) {
+    if (out.size() > 1) {
+      out += ',';
+      values += ',';
+    }
+    domain::append_int(out, product);
+    domain::append_int(values, amount);
+  }
+  return out + "} " + values + '}';
 }
 
 void append_search(std::string& out, int64_t product_id, std::string_view name,

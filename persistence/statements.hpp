@@ -31,8 +31,8 @@ public:
   query<long long> writer_batch;                     ///< (writer); locks the row
   query<long long, long long, long long> owners;     ///< (node) -> domain, shard, epoch
   query<long long, long long, long long> lock_stock; ///< (rows: p) -> product, quantity, version
-  query<long long, long long, long long> add_stock;  ///< (rows: p, a; now) -> the same, changed
-  query<> create_stock;                              ///< (rows: p, a; now)
+  query<long long, long long, long long> add_stock;  ///< (amounts; now) -> the same, changed
+  query<> create_stock;                              ///< (amounts; now)
   query<std::string> keep;                           ///< (rows: i, f, a; now) -> ids inserted
   query<std::string, std::string, std::string> kept; ///< (rows: i) -> id, fingerprint, answer
   query<std::string> insert_users;                   ///< (rows) -> ids inserted

@@ -37,7 +37,7 @@ store_metrics::store_metrics(std::shared_ptr<Registry> to)
                 .Add({});
 }
 
-void store_metrics::decided(std::span<const actors::write> writes, const batch_result& result,
+void store_metrics::decided(std::span<actors::write* const> writes, const batch_result& result,
                             std::chrono::steady_clock::duration took) {
   batch_->Observe(static_cast<double>(writes.size()));
   seconds_->Observe(std::chrono::duration<double>(took).count());
@@ -46,7 +46,7 @@ void store_metrics::decided(std::span<const actors::write> writes, const batch_r
     if (d.error != actors::ec::none)
       count_failed(d.error);
     else if (d.answer.refused == actors::refusal::none)
-      for (auto& e : writes[i].events)
+      for (auto& e : writes[i]->events)
         count_event(e.kind);
   }
 }

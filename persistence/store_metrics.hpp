@@ -26,7 +26,7 @@ public:
   explicit store_metrics(std::shared_ptr<prometheus::Registry> to);
 
   /// A batch was decided: counts it, what failed, and the events that were committed.
-  void decided(std::span<const actors::write> writes, const batch_result& result,
+  void decided(std::span<actors::write* const> writes, const batch_result& result,
                std::chrono::steady_clock::duration took);
 
   /// So many writes are not decided yet.

@@ -162,11 +162,7 @@ bool transaction::change_counts() {
         sums[writes_[i]->stock[c].product_id] += delta(i, c);
   if (sums.empty())
     return true;
-  auto& rows = sql_.add_stock.param(0);
-  rows.clear();
-  for (auto& [product, sum] : sums)
-    append_amount(rows, product, sum);
-  end_rows(rows);
+  sql_.add_stock.param(0) = amounts_text(sql_.kind(), sums);
   sql_.add_stock.param(1) = std::to_string(now_);
   auto changed = sql_.add_stock.run([&](long long p, long long quantity, long long version) {
     result.levels.push_back({p, quantity, version, now_});
@@ -313,7 +309,7 @@ void transaction::append(std::optional<appended_rows>& prepared) {
   auto whole = prepared && deltas_.empty() && todo_.size() == writes_.size();
   auto rows = whole ? std::move(*prepared) : appended_rows{sql_.kind()};
   prepared.reset();
-  std::string created;
+  std::map<int64_t, int64_t> created;
   std::string revocations;
   for (auto i : todo_) {
     auto& w = *writes_[i];
@@ -322,15 +318,14 @@ void transaction::append(std::optional<appended_rows>& prepared) {
       rows.add(w, now_, found != deltas_.end() ? &found->second : nullptr);
     for (auto& c : w.stock)
       if (c.kind == stock_change_kind::create) {
-        append_amount(created, c.product_id, c.amount);
+        created.emplace(c.product_id, c.amount);
         result.levels.push_back({c.product_id, c.amount, 1, now_});
       }
     for (auto& r : w.revocations)
       append_row(revocations, r);
   }
   if (!created.empty()) {
-    end_rows(created);
-    sql_.create_stock.param(0) = created;
+    sql_.create_stock.param(0) = amounts_text(sql_.kind(), created);
     sql_.create_stock.param(1) = std::to_string(now_);
     sql_.create_stock.run();
   }

@@ -6,6 +6,7 @@
 #include "persistence/appended_rows.hpp"
 #include "persistence/batch_keys.hpp"
 
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -18,33 +19,26 @@ struct asked {
   Command command;
   actors::promised<Answer> promise;
 };
-using asked_write = asked<actors::write, actors::written>;
+
+/// Each where it was put first: a write is large, and waits in several places.
+using asked_write = std::unique_ptr<asked<actors::write, actors::written>>;
 
 /// A batch that grows until it is begun.
 struct write_batch {
   /// Whether the write may join: no two are for one key.
-  bool accepts(const asked_write& x) const { return keys.accepts(x.command); }
+  bool accepts(const asked_write& x) const { return keys.accepts(x->command); }
 
   void add(asked_write x, backend kind, int64_t now) {
-    keys.add(x.command);
+    keys.add(x->command);
     if (!rows)
       rows.emplace(kind);
-    rows->add(x.command, now);
-    writes.push_back(std::move(x.command));
-    promises.push_back(std::move(x.promise));
+    rows->add(x->command, now);
+    writes.push_back(&x->command);
+    asks.push_back(std::move(x));
   }
 
-  /// The writes as the committer takes them; valid while the batch stays where it is.
-  std::vector<const actors::write*> pointers() const {
-    std::vector<const actors::write*> out;
-    out.reserve(writes.size());
-    for (auto& w : writes)
-      out.push_back(&w);
-    return out;
-  }
-
-  std::vector<actors::write> writes;
-  std::vector<actors::promised<actors::written>> promises; ///< one a write
+  std::vector<asked_write> asks;
+  std::vector<actors::write*> writes; ///< theirs
   batch_keys keys;
   std::optional<appended_rows> rows; ///< those that the writes add; none without a write
 };

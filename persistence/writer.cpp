@@ -14,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -148,7 +149,7 @@ void writer_state::drain() {
 /// Answers those who may not write: after the batches before them, as they were sent.
 void writer_state::turn_away() {
   for (auto& [ask, why] : std::exchange(unfit, {}))
-    ask.promise.fail(why);
+    ask->promise.fail(why);
 }
 
 /// Moves the writes at the head of the queue into the next batch, up to the first that may not join
@@ -161,7 +162,7 @@ void writer_state::prepare() {
     auto* head = std::get_if<asked_write>(&queue.front());
     if (head == nullptr)
       return;
-    if (auto bad = check(head->command); bad != ec::none) {
+    if (auto bad = check((*head)->command); bad != ec::none) {
       unfit.emplace_back(std::move(*head), bad);
     } else {
       if (!next.accepts(*head))
@@ -175,14 +176,14 @@ void writer_state::prepare() {
 /// Some in the next batch may not be written any more: it is made again without them.
 void writer_state::prepare_anew() {
   auto old = std::exchange(next, {});
-  for (auto i = old.writes.size(); i-- > 0;)
-    queue.push_front(asked_write{std::move(old.writes[i]), std::move(old.promises[i])});
+  for (auto ask = old.asks.rbegin(); ask != old.asks.rend(); ++ask)
+    queue.emplace_front(std::move(*ask));
   prepare();
 }
 
 void writer_state::run_writes() {
   if (std::any_of(next.writes.begin(), next.writes.end(),
-                  [this](const write& w) { return check(w) != ec::none; })) {
+                  [this](const write* w) { return check(*w) != ec::none; })) {
     prepare_anew();
     if (next.writes.empty())
       return;
@@ -191,7 +192,7 @@ void writer_state::run_writes() {
   run(
     [this] {
       const auto began = std::chrono::steady_clock::now();
-      result = db->commit(now.pointers(), std::move(now.rows));
+      result = db->commit(now.writes, std::move(now.rows));
       took = std::chrono::steady_clock::now() - began;
     },
     [this] { finish_writes(); });
@@ -202,7 +203,7 @@ void writer_state::poison() {
   for (size_t i = 0; i < now.writes.size(); ++i) {
     if (result.decisions[i].error == ec::none)
       continue;
-    auto& by = now.writes[i].by;
+    auto& by = now.writes[i]->by;
     if (auto& number = alive[{by.domain, by.shard}]; number == by.number)
       number = 0;
   }
@@ -223,9 +224,10 @@ void writer_state::finish_writes() {
 void writer_state::answer(const write_batch& told, batch_result& of_told) {
   for (size_t i = 0; i < told.writes.size(); ++i) {
     auto& d = of_told.decisions[i];
-    auto& w = told.writes[i];
+    auto& w = *told.writes[i];
+    auto& promise = told.asks[i]->promise;
     if (d.error != ec::none) {
-      told.promises[i].fail(d.error);
+      promise.fail(d.error);
       continue;
     }
     // Counts are only of interest to those who changed them by themselves.
@@ -234,7 +236,7 @@ void writer_state::answer(const write_batch& told, batch_result& of_told) {
         for (auto& level : of_told.levels)
           if (level.product_id == c.product_id)
             d.answer.levels.push_back(level);
-    told.promises[i].deliver(std::move(d.answer));
+    promise.deliver(std::move(d.answer));
   }
 }
 
@@ -324,7 +326,8 @@ void writer_state::received() {
   else if (queue.size() >= config.max_batch || self->mailbox().empty())
     pump();
   turn_away();
-  count_waiting();
+  if (self->mailbox().empty()) // not for each of many
+    count_waiting();
 }
 
 template <class Answer, class Command>
@@ -334,7 +337,11 @@ caf::result<Answer> enqueue(writer_impl::stateful_pointer<writer_state> self, Co
     return caf::make_error(ec::overloaded);
   promised<Answer> promise{self};
   promise.if_lost(ec::outcome_unknown);
-  st.queue.push_back(asked<Command, Answer>{std::move(command), promise});
+  using ask = asked<Command, Answer>;
+  if constexpr (std::is_same_v<Command, write>)
+    st.queue.emplace_back(std::make_unique<ask>(std::move(command), promise));
+  else
+    st.queue.emplace_back(std::in_place_type<ask>, std::move(command), promise);
   st.received();
   return promise.raw();
 }
@@ -366,7 +373,7 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
     [self](take_ids& t) { return enqueue<id_block>(self, t); },
     [self](save_log_position& x) { return enqueue<bool>(self, x); },
     [self](caf::tick_atom) {
-      self->state.queue.push_back(sweep{});
+      self->state.queue.emplace_back(sweep{});
       self->state.received();
     },
     [self](caf::flush_atom) {

@@ -40,10 +40,11 @@ TEST_CASE("rows stand in the order in which they were appended") {
 }
 
 TEST_CASE("integers are exact to their last digit") {
-  std::string text;
-  append_amount(text, (1LL << 53) - 1, -9'223'372'036'854'775'807);
-  end_rows(text);
-  CHECK(text == R"([{"p":9007199254740991,"a":-9223372036854775807}])");
+  const std::map<int64_t, int64_t> amounts{{7, 1}, {(1LL << 53) - 1, -9'223'372'036'854'775'807}};
+  CHECK(amounts_text(backend::sqlite, amounts)
+        == R"([{"p":7,"a":1},{"p":9007199254740991,"a":-9223372036854775807}])");
+  CHECK(amounts_text(backend::postgresql, amounts)
+        == "{7,9007199254740991} {1,-9223372036854775807}");
 }
 
 TEST_CASE("an order's row holds its lines as JSON and what is missing as null") {

@@ -11,11 +11,18 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-actors::write placed() {
-  actors::write w;
-  w.events.emplace_back().kind = "order_placed";
-  return w;
-}
+/// So many orders placed, and pointers to them.
+struct placed {
+  explicit placed(size_t count) : writes(count) {
+    for (auto& w : writes) {
+      w.events.emplace_back().kind = "order_placed";
+      pointers.push_back(&w);
+    }
+  }
+
+  std::vector<actors::write> writes;
+  std::vector<actors::write*> pointers;
+};
 
 std::string page(const prometheus::Registry& of) {
   return prometheus::TextSerializer{}.Serialize(of.Collect());
@@ -26,12 +33,12 @@ std::string page(const prometheus::Registry& of) {
 TEST_CASE("committed events are counted, refused and failed ones are not") {
   const auto registry = std::make_shared<prometheus::Registry>();
   persistence::store_metrics counts{registry};
-  const std::vector<actors::write> writes{placed(), placed(), placed(), placed()};
+  const placed four{4};
   persistence::batch_result result;
-  result.decisions.resize(writes.size());
+  result.decisions.resize(4);
   result.decisions[1].answer.refused = actors::refusal::out_of_stock;
   result.decisions[2].error = ec::outcome_unknown;
-  counts.decided(writes, result, 3ms);
+  counts.decided(four.pointers, result, 3ms);
   counts.waiting(7);
   const auto text = page(*registry);
   CHECK_THAT(text, Contains("souk_events_total{kind=\"order_placed\"} 2\n"));
@@ -44,11 +51,11 @@ TEST_CASE("committed events are counted, refused and failed ones are not") {
 
 TEST_CASE("the next writer counts on") {
   const auto registry = std::make_shared<prometheus::Registry>();
-  const std::vector<actors::write> writes{placed()};
+  const placed one{1};
   persistence::batch_result result;
   result.decisions.resize(1);
   for (int i = 0; i < 2; ++i)
-    persistence::store_metrics{registry}.decided(writes, result, 1ms);
+    persistence::store_metrics{registry}.decided(one.pointers, result, 1ms);
   CHECK_THAT(page(*registry), Contains("souk_events_total{kind=\"order_placed\"} 2\n")
                                 && Contains("souk_store_batch_writes_count 2\n"));
 }
