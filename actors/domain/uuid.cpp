@@ -26,15 +26,15 @@ int hex_value(char c) {
 } // namespace
 
 std::string to_string(const uuid& id) {
-  std::string out;
-  out.reserve(36);
+  std::array<char, 36> out;
+  auto* to = out.data();
   for (size_t i = 0; i < id.bytes.size(); ++i) {
     if (dash_before(i))
-      out += '-';
-    out += hex_digits[id.bytes[i] >> 4];
-    out += hex_digits[id.bytes[i] & 15];
+      *to++ = '-';
+    *to++ = hex_digits[id.bytes[i] >> 4];
+    *to++ = hex_digits[id.bytes[i] & 15];
   }
-  return out;
+  return std::string{out.data(), out.size()};
 }
 
 std::optional<uuid> parse_uuid(std::string_view text) {

@@ -7,9 +7,11 @@
 namespace souk::actors {
 
 event order_event(std::string kind, const domain::order& o, int64_t now) {
-  std::string payload = "{\"order_id\":";
+  std::string payload;
+  payload.reserve(160); // at once: there is one with every order
+  payload += "{\"order_id\":";
   domain::append_int(payload, o.id);
-  payload += ",\"user_id\":\"" + domain::to_string(o.user_id) + "\",\"status\":";
+  payload.append(",\"user_id\":\"").append(domain::to_string(o.user_id)).append("\",\"status\":");
   domain::append_json_string(payload, domain::to_string(o.status));
   payload += ",\"total_amount\":";
   domain::append_int(payload, o.total_amount);

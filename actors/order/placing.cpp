@@ -111,7 +111,7 @@ void order_state::reserve_next(const placing_ptr& x) {
   // The stock shard answers by the deadline itself; this is for one that fell silent.
   auto patience = config.write_deadline + std::chrono::seconds{2};
   ask<stock_reserved>(
-    stock_.at(shard), patience, reserve_stock{x->order.id, lines, x->deadline},
+    stock_.at(shard), patience, reserve_stock{x->order.id, std::move(lines), x->deadline},
     [this, x](stock_reserved& got) {
       for (auto& r : got.lines)
         for (auto& l : x->order.lines)
@@ -207,10 +207,12 @@ void order_state::on_saved(const placing_ptr& x, written& answer) {
       auto [left, wait] = limiter_.left(c.caller, config.now());
       rest = {left, (wait + 999) / 1000};
     }
-    orders_.put(x->order.id, x->order, weight_of(x->order));
     if (x->cart)
       carts_.put(c.caller, {c.caller, {}, x->order.created_at, x->cart->version + 1});
     answers_.succeed(c.key, x->answer, x->order, rest);
+    const auto id = x->order.id;
+    const auto weight = weight_of(x->order);
+    orders_.put(id, std::move(x->order), weight);
     return end_placing(x);
   }
   if (answer.refused == refusal::replayed) {

@@ -213,6 +213,8 @@ json_document read_json(std::string_view text, size_t max_values) {
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus) {
+  if (text.find_first_of(plus ? "%+" : "%") == std::string_view::npos)
+    return std::string{text};
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {

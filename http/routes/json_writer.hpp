@@ -21,10 +21,7 @@ public:
 
   /// `name` is one of ours: it must need no escaping.
   json_writer& key(std::string_view name) {
-    separate();
-    out_ += '"';
-    out_ += name;
-    out_ += "\":";
+    out_.append(comma_ ? ",\"" : "\"").append(name).append("\":");
     comma_ = false;
     return *this;
   }
