@@ -58,40 +58,59 @@ def refusals(bench, shop, connections):
     return result
 
 
-def probe(bench, pgbench, shop):
-    """The best number of clients for each contender, and for pgbench the best form too."""
-    plan, best = bench.plan, {}
-    for name, products, clients, connection_counts in (
-            ("spread", SPREAD, plan.spread_clients, plan.connections),
-            ("hot", HOT, plan.hot_clients, plan.hot_connections)):
-        bench.checkpoint()
-        say(f"pgbench, {name}: trying {', '.join(map(str, clients))} clients")
-        best[name], tried = pgbench.best(products, clients, plan.probe, plan.forms)
-        say(f"pgbench, {name}: best with {best[name][1]} clients, {best[name][0]}; {tried}")
-        connections, over_http = bench.best_connections(f"souk, {name}", shop, products,
-                                                         connection_counts)
-        best[name] = (*best[name], connections)
-        bench.measured[f"tried_{name}"] = {"pgbench": tried, "souk": over_http}
+def probe_pgbench(bench, pgbench, name, products, clients, forms):
+    """The best (form, number of clients)."""
+    bench.checkpoint()
+    say(f"pgbench, {name}: trying {', '.join(map(str, clients))} clients, {' and '.join(forms)}")
+    best, tried = pgbench.best(products, clients, bench.plan.probe, forms)
+    say(f"pgbench, {name}: best with {best[1]} clients, {best[0]}; {tried}")
+    bench.measured[f"tried_pgbench_{name}"] = tried
     return best
 
 
-def rounds(bench, pgbench, shop, best):
+def probe(bench, pgbench, shop):
+    """What does best: pgbench's (form, clients) for spread, hot and (with the forms that were not
+    the best for spread) hot_other; Souk's numbers of connections."""
+    plan = bench.plan
+    spread = probe_pgbench(bench, pgbench, "spread", SPREAD, plan.spread_clients, plan.forms)
+    contenders = {"spread": spread,
+                  "hot": probe_pgbench(bench, pgbench, "hot", HOT, plan.hot_clients, spread[:1])}
+    others = tuple(form for form in plan.forms if form != spread[0])
+    if others:
+        contenders["hot_other"] = probe_pgbench(bench, pgbench, "hot_other", HOT,
+                                                plan.hot_clients, others)
+    connections = {}
+    for name, products, counts in (("spread", SPREAD, plan.connections),
+                                   ("hot", HOT, plan.hot_connections)):
+        connections[name], tried = bench.best_connections(f"souk, {name}", shop, products, counts)
+        bench.measured[f"tried_souk_{name}"] = tried
+    return contenders, connections
+
+
+def rounds(bench, pgbench, shop, contenders, connections):
     """Both contenders, spread and hot, and the refusals, by turns."""
     plan = bench.plan
-    out = {name: [] for name in ("spread", "hot", "pgbench_spread", "pgbench_hot", "sold_out")}
+    out = {name: [] for name in ("spread", "hot", "sold_out")}
+    out.update({f"pgbench_{name}": [] for name in contenders})
+
+    def contend(number, name, products):
+        bench.checkpoint()
+        form, clients = contenders[name]
+        rate = pgbench.run(form, products, clients, plan.seconds)
+        say(f"round {number}, pgbench, {name}, {form}: {rate:,.0f} orders/s")
+        out[f"pgbench_{name}"].append(rate)
+
     for number in range(1, plan.rounds + 1):
         for name, products in (("spread", SPREAD), ("hot", HOT)):
-            form, clients, connections = best[name]
-            bench.checkpoint()
-            rate = pgbench.run(form, products, clients, plan.seconds)
-            say(f"round {number}, pgbench, {name}: {rate:,.0f} orders/s")
-            out[f"pgbench_{name}"].append(rate)
+            contend(number, name, products)
             label = f"round {number}, souk, {name}"
             load = functools.partial(bench.orders, label, shop, plan.seconds, plan.warmup,
-                                     connections, products)
+                                     connections[name], products)
             out[name].append(measure_statements(bench, shop, "http", load)
                              if name == "spread" else load())
-        out["sold_out"].append(refusals(bench, shop, best["hot"][2]))
+        if "hot_other" in contenders:
+            contend(number, "hot_other", HOT)
+        out["sold_out"].append(refusals(bench, shop, connections["hot"]))
     return out
 
 
@@ -115,18 +134,18 @@ def measure_postgresql(bench):
     pgbench = Pgbench(bench.postgres, "pgbench", bench.directory, bench.cores)
     shop = bench.open_shop(database)
     bench.fill_caches(shop, SPREAD, bench.plan.fill)
-    best = probe(bench, pgbench, shop)
-    runs = rounds(bench, pgbench, shop, best)
+    contenders, connections = probe(bench, pgbench, shop)
+    runs = rounds(bench, pgbench, shop, contenders, connections)
     m = bench.measured
-    for name, products in (("spread", SPREAD), ("hot", HOT)):
-        form, clients, connections = best[name]
-        m[name] = summary_of(runs[name])
+    for name, (form, clients) in contenders.items():
         m[f"pgbench_{name}"] = {
             "orders_per_second": statistics.median(runs[f"pgbench_{name}"]),
             "runs": [round(x) for x in runs[f"pgbench_{name}"]], "form": form, "clients": clients}
+    for name, products in (("spread", SPREAD), ("hot", HOT)):
+        m[name] = summary_of(runs[name])
         if name in bench.plan.open_loops:
             m[f"open_{name}"] = open_loop(bench, shop, name, products,
-                                          m[name]["orders_per_second"], connections)
+                                          m[name]["orders_per_second"], connections[name])
     m["statements"] = median_of(runs["spread"], lambda r: r["statements"])
     m["wal_syncs"] = median_of(runs["spread"], lambda r: r["wal_syncs"])
     m["busiest_statements"] = bench.postgres.busiest("http")

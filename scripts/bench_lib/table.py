@@ -35,6 +35,11 @@ def ratio_row(figure, ours, theirs, against, first=None, then=None):
     return Row(figure, rate(ours), f"{against} {rate(theirs)}", ratio, f"{ratio:.2f}", first, then)
 
 
+def pgbench_row(figure, ours, theirs, first=None, then=None):
+    return ratio_row(figure, ours["orders_per_second"], theirs["orders_per_second"],
+                     f"pgbench ({theirs['form']}, {theirs['clients']} clients)", first, then)
+
+
 def order_rows(m, prefix, where, targets):
     """`targets`: whether the design names any for this database."""
     for name, text, first, then in (("spread", "two lines of 10,000 products", 1.5, 3.5),
@@ -44,11 +49,12 @@ def order_rows(m, prefix, where, targets):
             continue
         label = f"durable orders over HTTP, {where}: {text}"
         if theirs:
-            yield ratio_row(label, ours["orders_per_second"], theirs["orders_per_second"],
-                            f"pgbench ({theirs['form']}, {theirs['clients']} clients)",
-                            *((first, then) if targets else ()))
+            yield pgbench_row(label, ours, theirs, *((first, then) if targets else ()))
         else:
             yield Row(label, rate(ours["orders_per_second"]), "", 0, "")
+        other = m.get(f"pgbench_{name}_other")
+        if other and targets:
+            yield pgbench_row("the same, against a transaction made for one product", ours, other)
     for name in ("spread", "hot"):
         x = m.get(f"{prefix}open_{name}")
         if x:
