@@ -69,16 +69,15 @@ def probe_pgbench(bench, pgbench, name, products, clients, forms):
 
 
 def probe(bench, pgbench, shop):
-    """What does best: pgbench's (form, clients) for spread, hot and (with the forms that were not
-    the best for spread) hot_other; Souk's numbers of connections."""
+    """What does best: pgbench's (form, clients) for spread, hot and, if another form is the best
+    there, hot_same: in the form of spread; Souk's numbers of connections."""
     plan = bench.plan
     spread = probe_pgbench(bench, pgbench, "spread", SPREAD, plan.spread_clients, plan.forms)
     contenders = {"spread": spread,
-                  "hot": probe_pgbench(bench, pgbench, "hot", HOT, plan.hot_clients, spread[:1])}
-    others = tuple(form for form in plan.forms if form != spread[0])
-    if others:
-        contenders["hot_other"] = probe_pgbench(bench, pgbench, "hot_other", HOT,
-                                                plan.hot_clients, others)
+                  "hot": probe_pgbench(bench, pgbench, "hot", HOT, plan.hot_clients, plan.forms)}
+    if contenders["hot"][0] != spread[0]:
+        contenders["hot_same"] = probe_pgbench(bench, pgbench, "hot_same", HOT,
+                                               plan.hot_clients, spread[:1])
     connections = {}
     for name, products, counts in (("spread", SPREAD, plan.connections),
                                    ("hot", HOT, plan.hot_connections)):
@@ -108,8 +107,8 @@ def rounds(bench, pgbench, shop, contenders, connections):
                                      connections[name], products)
             out[name].append(measure_statements(bench, shop, "http", load)
                              if name == "spread" else load())
-        if "hot_other" in contenders:
-            contend(number, "hot_other", HOT)
+        if "hot_same" in contenders:
+            contend(number, "hot_same", HOT)
         out["sold_out"].append(refusals(bench, shop, connections["hot"]))
     return out
 

@@ -1,11 +1,10 @@
 """The contender: PostgreSQL by itself, an order as ONE transaction that writes the rows that Souk
 writes (order with its lines, stock, movements, event) into the same tables.
 
-There are two forms of it. The one that is faster for orders of two lines, at its best client count,
-is what the targets are about, spread and hot: a shop places all its orders by one transaction. For
-the hot product the other one is measured besides. The whole as one statement takes one round trip;
-five statements, the rows of the stock last, lock these for the shortest time, as somebody would
-write it for the sake of one product that everybody wants.
+There are two forms of it, and the faster one at its best client count is what the targets are about:
+the whole as one statement, which takes one round trip, and five statements, the rows of the stock
+last, which lock these for the shortest time. If the two rows of the table have different ones, the
+hot product is measured against the transaction of two lines besides, since a shop has one.
 
 Both are prepared, lock products in ascending order, and are spared what Souk does besides: prices
 and names are not read, tokens not checked, no JSON comes or goes. Both contenders connect by TCP on

@@ -52,9 +52,9 @@ def order_rows(m, prefix, where, targets):
             yield pgbench_row(label, ours, theirs, *((first, then) if targets else ()))
         else:
             yield Row(label, rate(ours["orders_per_second"]), "", 0, "")
-        other = m.get(f"pgbench_{name}_other")
-        if other and targets:
-            yield pgbench_row("the same, against a transaction made for one product", ours, other)
+        same = m.get(f"pgbench_{name}_same")
+        if same and targets:
+            yield pgbench_row("the same, against the transaction of two lines", ours, same)
     for name in ("spread", "hot"):
         x = m.get(f"{prefix}open_{name}")
         if x:
