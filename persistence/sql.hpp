@@ -1,7 +1,7 @@
 // Set-based SQL over one JSON parameter, the same text for both databases where that is possible.
 //
 // SOCI 4.0.3's vector "bulk" is one round trip a row on PostgreSQL, so a set of rows goes in as one
-// JSON array: json_to_recordset there, json_each in SQLite.
+// JSON array: json_to_recordset there, json_each in SQLite. Amounts by product: see `amounts_of`.
 #pragma once
 
 #include "persistence/connection.hpp"

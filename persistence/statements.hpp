@@ -14,7 +14,7 @@
 namespace souk::persistence {
 
 /// The writer's statements on one open session; must be gone before it. The parameter `rows` is a
-/// JSON array of objects, always in ascending order of keys (the lock order).
+/// JSON array of objects, or `amounts_text`; always in ascending order of keys (the lock order).
 class statements {
 public:
   statements(soci::session& s, backend kind);
