@@ -267,23 +267,21 @@ ec committer::fence(std::span<const actors::fence> fences, std::vector<fenced>& 
     std::set<std::pair<int, uint32_t>> wanted;
     for (auto& x : fences)
       wanted.emplace(static_cast<int>(x.domain), x.shard);
-    std::string rows;
+    std::vector<owner> owners;
     for (auto& [d, s] : wanted)
-      append_owner(rows, static_cast<domain::domain_id>(d), s, 0);
-    end_rows(rows);
+      owners.push_back({static_cast<domain::domain_id>(d), s, 0});
     statements_->fence.param(0) = options_.node;
-    statements_->fence.param(1) = rows;
+    statements_->fence.param(1) = owners_text(connection_.kind(), owners);
     statements_->fence.run([&](long long d, long long s, long long number, long long epoch) {
       auto& f = found[{static_cast<int>(d), static_cast<uint32_t>(s)}];
       f.self = {static_cast<domain::domain_id>(d), static_cast<uint32_t>(s),
                 static_cast<uint64_t>(number), static_cast<uint64_t>(epoch)};
     });
-    rows.clear();
+    owners.clear();
     for (auto& [key, f] : found)
-      append_owner(rows, f.self.domain, f.self.shard, f.self.epoch);
-    end_rows(rows);
+      owners.push_back({f.self.domain, f.self.shard, f.self.epoch});
     statements_->take_ids.param(0) = std::to_string(ids_in_block);
-    statements_->take_ids.param(1) = rows;
+    statements_->take_ids.param(1) = owners_text(connection_.kind(), owners);
     statements_->take_ids.run([&](long long d, long long s, long long next) {
       found[{static_cast<int>(d), static_cast<uint32_t>(s)}].ids = {next - ids_in_block,
                                                                     ids_in_block};
@@ -294,19 +292,24 @@ ec committer::fence(std::span<const actors::fence> fences, std::vector<fenced>& 
   });
 }
 
-ec committer::take_ids(const incarnation& by, id_block& block) {
-  block = {};
+ec committer::take_ids(std::span<const incarnation> wanted, std::vector<id_block>& blocks) {
+  std::vector<owner> owners;
+  for (auto& by : wanted)
+    owners.push_back({by.domain, by.shard, by.epoch});
+  std::sort(owners.begin(), owners.end());
+  std::map<std::pair<int, uint32_t>, id_block> found;
   auto code = once([&] {
-    std::string rows;
-    append_owner(rows, by.domain, by.shard, by.epoch);
-    end_rows(rows);
+    found.clear();
     statements_->take_ids.param(0) = std::to_string(ids_in_block);
-    statements_->take_ids.param(1) = rows;
-    statements_->take_ids.run([&](long long, long long, long long next) {
-      block = {next - ids_in_block, ids_in_block};
+    statements_->take_ids.param(1) = owners_text(connection_.kind(), owners);
+    statements_->take_ids.run([&](long long d, long long s, long long next) {
+      found[{static_cast<int>(d), static_cast<uint32_t>(s)}] = {next - ids_in_block, ids_in_block};
     });
   });
-  return code == ec::none && block.count == 0 ? ec::not_owner : code;
+  blocks.clear();
+  for (auto& by : wanted)
+    blocks.push_back(found[{static_cast<int>(by.domain), by.shard}]);
+  return code;
 }
 
 ec committer::save_position(const save_log_position& x) {

@@ -53,8 +53,10 @@ public:
   /// does not own gets number 0. Fails as a whole with an error. Does not throw.
   actors::ec fence(std::span<const actors::fence> fences, std::vector<actors::fenced>& answers);
 
-  /// Takes the next ids of a shard. Does not throw.
-  actors::ec take_ids(const actors::incarnation& by, actors::id_block& block);
+  /// Takes the next ids of shards, each named once. Blocks in their order; for a shard that this
+  /// node does not own, one of no ids. Fails as a whole with an error. Does not throw.
+  actors::ec take_ids(std::span<const actors::incarnation> wanted,
+                      std::vector<actors::id_block>& blocks);
 
   /// Keeps where a reader of the event log stands. Does not throw.
   actors::ec save_position(const actors::save_log_position& x);

@@ -212,11 +212,29 @@ void append_key(std::string& out, int64_t product_id) {
   row{out}.number("p", product_id);
 }
 
-void append_owner(std::string& out, domain::domain_id domain, uint32_t shard, uint64_t epoch) {
-  row{out}
-    .number("d", static_cast<int64_t>(domain))
-    .number("s", shard)
-    .number("e", static_cast<int64_t>(epoch));
+std::string owners_text(backend kind, std::span<const owner> owners) {
+  std::string out;
+  if (kind == backend::sqlite) {
+    for (auto& x : owners)
+      row{out}
+        .number("d", static_cast<int64_t>(x.domain))
+        .number("s", x.shard)
+        .number("e", static_cast<int64_t>(x.epoch));
+    end_rows(out);
+    return out;
+  }
+  auto add = [&](auto&& read) {
+    out += out.empty() ? "{" : "} {";
+    for (auto& x : owners) {
+      if (&x != owners.data())
+        out += ',';
+      domain::append_int(out, static_cast<int64_t>(read(x)));
+    }
+  };
+  add([](auto& x) { return x.domain; });
+  add([](auto& x) { return x.shard; });
+  add([](auto& x) { return x.epoch; });
+  return out += '}';
 }
 
 void end_rows(std::string& out) {

@@ -4,8 +4,10 @@
 #include "actors/messages/store.hpp"
 #include "persistence/connection.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,7 +29,19 @@ void append_movement(std::string& out, const actors::stock_change& x, int64_t de
 void append_search(std::string& out, int64_t product_id, std::string_view name,
                    std::string_view detail);
 void append_key(std::string& out, int64_t product_id);
-void append_owner(std::string& out, domain::domain_id domain, uint32_t shard, uint64_t epoch);
+
+/// Who writes in a shard's name must own it, with this epoch.
+struct owner {
+  domain::domain_id domain{};
+  uint32_t shard = 0;
+  uint64_t epoch = 0;
+
+  auto operator<=>(const owner&) const = default;
+};
+
+/// Owners as one parameter: three arrays for PostgreSQL (domains, shards, epochs) with spaces
+/// between them, JSON rows for SQLite.
+std::string owners_text(backend kind, std::span<const owner> owners);
 
 /// Amounts by product as one parameter: two arrays for PostgreSQL, with a space between them, JSON
 /// rows for SQLite.

@@ -53,6 +53,15 @@ inline std::string amounts_of(backend kind) {
          "cast(split_part(:rows, ' ', 2) as bigint[])) as x (p, a)";
 }
 
+/// A table expression `x (d, s, e)` of owners in the parameter `:rows`; see `owners_text`.
+inline std::string owners_of(backend kind) {
+  if (kind == backend::sqlite)
+    return rows_of(kind, "rows", {{"d", "smallint"}, {"s", "integer"}, {"e", "bigint"}});
+  return "unnest(cast(split_part(:rows, ' ', 1) as smallint[]), "
+         "cast(split_part(:rows, ' ', 2) as integer[]), "
+         "cast(split_part(:rows, ' ', 3) as bigint[])) as x (d, s, e)";
+}
+
 /// `columns` of what `rest` names and restricts.
 inline std::string select(std::string_view columns, std::string_view rest) {
   return std::string{"select "}.append(columns).append(" from ").append(rest);

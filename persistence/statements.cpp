@@ -114,10 +114,6 @@ std::vector<int64_t> numbers_of(std::string_view text) {
   return out;
 }
 
-std::string owned_rows(backend k) {
-  return rows_of(k, "rows", {{"d", "smallint"}, {"s", "integer"}, {"e", "bigint"}});
-}
-
 constexpr std::string_view one_of_ours =
   "where ownership.domain = x.d and ownership.shard = x.s and ownership.epoch = x.e";
 
@@ -271,13 +267,12 @@ statements::statements(soci::session& s, backend k)
                   "xid = excluded.xid, id = excluded.id",
                   {"consumer", "xid", "id"}},
     fence{s,
-          "update ownership set incarnation = incarnation + 1 from "
-            + rows_of(k, "rows", {{"d", "smallint"}, {"s", "integer"}})
+          "update ownership set incarnation = incarnation + 1 from " + owners_of(k)
             + " where ownership.domain = x.d and ownership.shard = x.s and ownership.node = :node "
               "returning ownership.domain, ownership.shard, ownership.incarnation, ownership.epoch",
           {"node", "rows"}},
     take_ids{s,
-             "update id_block set next = next + cast(:count as bigint) from " + owned_rows(k)
+             "update id_block set next = next + cast(:count as bigint) from " + owners_of(k)
                + " where id_block.domain = x.d and id_block.shard = x.s and exists (select 1 from "
                  "ownership o where o.domain = x.d and o.shard = x.s and o.epoch = x.e) "
                  "returning id_block.domain, id_block.shard, id_block.next",
@@ -294,7 +289,7 @@ statements::statements(soci::session& s, backend k)
       "with w as (update writer set batch = cast(:batch as bigint) where id = :id "
       "and batch = cast(:batch as bigint) - 1 returning 1), "
       "o as (select 1 from ownership, "
-        + owned_rows(k) + " " + std::string{one_of_ours}
+        + owners_of(k) + " " + std::string{one_of_ours}
         + " order by ownership.domain, ownership.shard for share of ownership) "
           "select (select count(*) from w), (select count(*) from o), "
           "(select coalesce(string_agg(cast(nextval('event_id_seq') as text), ' '), '') "
@@ -308,7 +303,7 @@ statements::statements(soci::session& s, backend k)
     s, "update writer set batch = cast(:batch as bigint) where id = :id and batch = :batch - 1",
     std::initializer_list<std::string_view>{"batch", "id"});
   claim_owned_ = std::make_unique<query<long long>>(
-    s, "select count(*) from ownership, " + owned_rows(k) + " " + std::string{one_of_ours},
+    s, "select count(*) from ownership, " + owners_of(k) + " " + std::string{one_of_ours},
     std::initializer_list<std::string_view>{"rows"});
   append_orders_ =
     std::make_unique<query<>>(s, insert_orders(), std::initializer_list<std::string_view>{"rows"});

@@ -14,14 +14,15 @@
 namespace souk::persistence {
 
 /// The writer's statements on one open session; must be gone before it. The parameter `rows` is a
-/// JSON array of objects, or `amounts_text`; always in ascending order of keys (the lock order).
+/// JSON array of objects, `amounts_text` or `owners_text`; always in ascending order of keys (the
+/// lock order).
 class statements {
 public:
   statements(soci::session& s, backend kind);
 
   backend kind() const { return kind_; }
 
-  /// Begins a batch: (writer, batch, rows: d, s, e) -> how many writer rows matched (1, or someone
+  /// Begins a batch: (writer, batch, owners) -> how many writer rows matched (1, or someone
   /// else is this writer), how many ownership rows are ours. Locks both. PostgreSQL: takes ids for
   /// so many events, too, ascending.
   std::pair<long long, long long> claim(const std::string& writer, int64_t batch,
@@ -59,8 +60,8 @@ public:
   query<std::string> write_carts;                    ///< (rows) -> user ids
   query<> save_position;                             ///< (consumer, xid, id)
   query<long long, long long, long long, long long>
-    fence;                                         ///< (node, rows: d, s) -> d, s, inc, epoch
-  query<long long, long long, long long> take_ids; ///< (count, rows: d, s, e) -> d, s, next
+    fence;                                         ///< (node, owners) -> d, s, inc, epoch
+  query<long long, long long, long long> take_ids; ///< (count, owners) -> d, s, next
   query<> delete_answers;                          ///< (before)
 
   /// Inserts orders, movements and events and uses `rows` up. Returns the events' ids: PostgreSQL's

@@ -57,18 +57,18 @@ void transaction::refuse(size_t i, refusal why, int64_t subject) {
 
 /// Counts this batch in the writer's row and locks the ownership rows of the shards that write.
 bool transaction::claim() {
-  std::set<std::tuple<domain::domain_id, uint32_t, uint64_t>> owners;
+  std::vector<owner> owners;
+  owners.reserve(todo_.size());
   size_t events = 0;
   for (auto i : todo_) {
     auto& by = writes_[i]->by;
-    owners.emplace(by.domain, by.shard, by.epoch);
+    owners.push_back({by.domain, by.shard, by.epoch});
     events += writes_[i]->events.size();
   }
-  std::string rows;
-  for (auto& [d, s, e] : owners)
-    append_owner(rows, d, s, e);
-  end_rows(rows);
-  auto [writer, owned] = sql_.claim(writer_, batch_, rows, events, event_ids_);
+  std::sort(owners.begin(), owners.end());
+  owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
+  auto [writer, owned] =
+    sql_.claim(writer_, batch_, owners_text(sql_.kind(), owners), events, event_ids_);
   if (writer == 1 && static_cast<size_t>(owned) == owners.size())
     return true;
   if (writer != 1) // someone else writes under our name: nothing of this node is trustworthy

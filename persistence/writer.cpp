@@ -1,92 +1,16 @@
 // The persistence actor: group commit, incarnations, answers.
-#include "persistence/announcer.hpp"
-#include "persistence/committer.hpp"
-#include "persistence/store_metrics.hpp"
-#include "persistence/work_thread.hpp"
-#include "persistence/write_batch.hpp"
+#include "persistence/writer_state.hpp"
 
-#include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <deque>
-#include <functional>
-#include <map>
-#include <optional>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace souk::persistence {
 
 using namespace actors;
-
-namespace {
-
-using writer_impl =
-  writer_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::flush_atom>>;
-
-using asked_fence = asked<fence, fenced>;
-using asked_ids = asked<take_ids, id_block>;
-using asked_position = asked<save_log_position, bool>;
-struct sweep {};
-
-constexpr auto sweep_interval = std::chrono::minutes{10};
-
-/// The writer. One a node, on a thread of its own, because it may wait; the database's work is done
-/// on a second thread. What arrives while a commit runs is made into the next batch meanwhile, and
-/// what a commit came to is told while the next one runs: no timer, no delay when idle. A restart
-/// answers `outcome_unknown` to all who wait; their shards then begin new incarnations.
-struct writer_state {
-  writer_state(writer_impl::pointer ptr) : self{ptr} {}
-
-  using shard_key = std::pair<domain::domain_id, uint32_t>;
-
-  void pump();
-  void take();
-  void drain();
-  void prepare();
-  void turn_away();
-  void prepare_anew();
-  void run_writes();
-  template <class Ask>
-  std::shared_ptr<Ask> take_first();
-  void run_fences();
-  void run_ids();
-  void run_position();
-  void run_sweep();
-  void run(std::function<void()> work, std::function<void()> finish);
-  ec check(const write& w) const;
-  ec check(const incarnation& by) const;
-  void poison();
-  void finish_writes();
-  void finish_fences(ec code, const std::vector<fenced>& answers);
-  void answer(const write_batch& told, batch_result& of_told);
-  void received();
-  void count_waiting();
-
-  writer_impl::pointer self;
-  options config;
-  std::unique_ptr<committer> db; ///< the database thread's while that is busy
-  announcer tell;
-  std::unique_ptr<store_metrics> counts;
-  std::deque<std::variant<asked_write, asked_fence, asked_ids, asked_position, sweep>> queue;
-  std::map<shard_key, uint64_t> alive; ///< the incarnation that may write; 0: it must fence first
-  write_batch next;                    ///< from the head of the queue, not begun
-  std::vector<std::pair<asked_write, ec>> unfit; ///< from the queue, too; not told yet
-  write_batch now;                               ///< being decided
-  batch_result result;
-  std::chrono::steady_clock::duration took{}; ///< the database, to decide it
-  std::vector<asked_fence> fences;
-  uint64_t connects = 0;        ///< of the committer, when its last work ended
-  uint64_t told_connects = 0;   ///< as told to the stock shards
-  std::function<void()> finish; ///< what follows the database's work at hand
-  /// Last: ends before what it works on, and before the promises are lost, so that whoever is told
-  /// `outcome_unknown` meets no transaction of this writer any more.
-  work_thread database;
-  static inline constexpr const char* name = "writer";
-};
 
 /// Whom this writer has not fenced may not write: a writer that was restarted knows nobody.
 ec writer_state::check(const incarnation& by) const {
@@ -102,15 +26,16 @@ ec writer_state::check(const write& w) const {
 /// Gives the database its next work if it has none, and prepares what comes after it.
 void writer_state::pump() {
   prepare();
-  while (!database.busy() && !(next.writes.empty() && queue.empty())) {
-    if (!next.writes.empty()) {
+  while (!database.busy() && !(next.writes.empty() && queue.empty() && ids.empty())) {
+    if (!ids.empty()) {
+      run_ids();
+    } else if (!next.writes.empty()) {
       run_writes();
     } else {
       switch (queue.front().index()) {
       case 1: run_fences(); break;
-      case 2: run_ids(); break;
-      case 3: run_position(); break;
-      case 4: run_sweep(); break;
+      case 2: run_position(); break;
+      case 3: run_sweep(); break;
       default: throw std::logic_error("a write waits although it could be prepared");
       }
     }
@@ -245,80 +170,6 @@ void writer_state::count_waiting() {
   counts->waiting(now.writes.size() + next.writes.size() + queue.size());
 }
 
-template <class Answer>
-void deliver(const promised<Answer>& to, ec code, const Answer& answer) {
-  if (code == ec::none)
-    to.deliver(answer);
-  else
-    to.fail(code);
-}
-
-template <class Ask>
-std::shared_ptr<Ask> writer_state::take_first() {
-  auto ask = std::make_shared<Ask>(std::move(std::get<Ask>(queue.front())));
-  queue.pop_front();
-  return ask;
-}
-
-void writer_state::run_fences() {
-  auto wanted = std::make_shared<std::vector<fence>>();
-  while (!queue.empty() && std::holds_alternative<asked_fence>(queue.front())) {
-    fences.push_back(std::move(std::get<asked_fence>(queue.front())));
-    wanted->push_back(fences.back().command);
-    queue.pop_front();
-  }
-  auto answers = std::make_shared<std::vector<fenced>>();
-  auto code = std::make_shared<ec>(ec::none);
-  run([=, this] { *code = db->fence(*wanted, *answers); },
-      [=, this] { finish_fences(*code, *answers); });
-}
-
-void writer_state::finish_fences(ec code, const std::vector<fenced>& answers) {
-  bool displaced = false;
-  for (size_t i = 0; i < fences.size(); ++i) {
-    if (code != ec::none) {
-      fences[i].promise.fail(code);
-    } else if (answers[i].self.number == 0) {
-      displaced = true;
-      fences[i].promise.fail(ec::not_owner);
-    } else {
-      alive[{answers[i].self.domain, answers[i].self.shard}] = answers[i].self.number;
-      fences[i].promise.deliver(answers[i]);
-    }
-  }
-  fences.clear();
-  // Nothing that this process knows is true any more: it ends, by way of its supervisors.
-  if (displaced)
-    throw std::runtime_error("another server has taken this database over");
-}
-
-void writer_state::run_ids() {
-  auto ask = take_first<asked_ids>();
-  if (auto bad = check(ask->command.by); bad != ec::none)
-    return deliver(ask->promise, bad, {});
-  auto code = std::make_shared<ec>(ec::none);
-  auto block = std::make_shared<id_block>();
-  run([=, this] { *code = db->take_ids(ask->command.by, *block); },
-      [=] { deliver(ask->promise, *code, *block); });
-}
-
-void writer_state::run_position() {
-  auto ask = take_first<asked_position>();
-  auto code = std::make_shared<ec>(ec::none);
-  run([=, this] { *code = db->save_position(ask->command); },
-      [=] { deliver(ask->promise, *code, true); });
-}
-
-void writer_state::run_sweep() {
-  queue.pop_front();
-  auto more = std::make_shared<bool>(false);
-  run([=, this] { *more = db->delete_old_answers(); },
-      [=, this] {
-        self->delayed_send(self, *more ? std::chrono::seconds{1} : sweep_interval,
-                           caf::tick_atom_v);
-      });
-}
-
 /// Idle: what came together goes together. Busy: the next batch grows.
 void writer_state::received() {
   if (database.busy())
@@ -330,16 +181,21 @@ void writer_state::received() {
     count_waiting();
 }
 
+namespace {
+
 template <class Answer, class Command>
 caf::result<Answer> enqueue(writer_impl::stateful_pointer<writer_state> self, Command& command) {
   auto& st = self->state;
-  if (st.next.writes.size() + st.queue.size() + self->mailbox().size() > st.config.max_queue)
+  if (st.next.writes.size() + st.queue.size() + st.ids.size() + self->mailbox().size()
+      > st.config.max_queue)
     return caf::make_error(ec::overloaded);
   promised<Answer> promise{self};
   promise.if_lost(ec::outcome_unknown);
   using ask = asked<Command, Answer>;
   if constexpr (std::is_same_v<Command, write>)
     st.queue.emplace_back(std::make_unique<ask>(std::move(command), promise));
+  else if constexpr (std::is_same_v<Command, take_ids>)
+    st.ids.push_back({std::move(command), promise});
   else
     st.queue.emplace_back(std::in_place_type<ask>, std::move(command), promise);
   st.received();

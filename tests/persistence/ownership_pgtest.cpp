@@ -170,13 +170,32 @@ TEST_CASE("ids come in blocks of 1024 that nobody gets again") {
     REQUIRE(answers.size() == 1);
     take(answers[0].ids);
     for (int i = 0; i < 3; ++i) {
-      id_block b;
-      REQUIRE(s.committer().take_ids(answers[0].self, b) == ec::none);
-      take(b);
+      std::vector<id_block> more;
+      REQUIRE(s.committer().take_ids({&answers[0].self, 1}, more) == ec::none);
+      REQUIRE(more.size() == 1);
+      take(more[0]);
     }
     s.reopen();
   }
   CHECK(firsts.size() == 12);
+}
+
+TEST_CASE("several shards take ids in one transaction, in any order") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  const std::vector<fence> asks{{domain_id::order, 3}, {domain_id::user, 1}, {domain_id::order, 0}};
+  std::vector<fenced> fenced_as;
+  REQUIRE(s.committer().fence(asks, fenced_as) == ec::none);
+  std::vector<incarnation> wanted;
+  for (auto& x : fenced_as)
+    wanted.push_back(x.self);
+  wanted[1].epoch += 1; // someone else's
+  std::vector<id_block> got;
+  REQUIRE(s.committer().take_ids(wanted, got) == ec::none);
+  REQUIRE(got.size() == 3);
+  CHECK(got[0].first == fenced_as[0].ids.first + 1024);
+  CHECK(got[1].count == 0);
+  CHECK(got[2].first == fenced_as[2].ids.first + 1024);
 }
 
 TEST_CASE("the id 0, which means none, is never given out") {

@@ -131,11 +131,12 @@ TEST_CASE("a movement names its order if there is one") {
   CHECK(rows[1] == json({{"p", 1}, {"d", 3}, {"r", "by hand"}, {"o", nullptr}, {"c", 18}}));
 }
 
-TEST_CASE("an owner's row names domain, shard and epoch by numbers") {
-  std::string text;
-  append_owner(text, domain_id::order, 63, 7);
-  end_rows(text);
-  CHECK(text == R"([{"d":3,"s":63,"e":7}])");
+TEST_CASE("owners name domain, shard and epoch by numbers") {
+  const std::vector<owner> owners{{domain_id::stock, 2, 7}, {domain_id::order, 63, 8}};
+  CHECK(owners_text(backend::sqlite, owners) == R"([{"d":2,"s":2,"e":7},{"d":3,"s":63,"e":8}])");
+  CHECK(owners_text(backend::postgresql, owners) == "{2,3} {2,63} {7,8}");
+  CHECK(owners_text(backend::sqlite, {}) == "[]");
+  CHECK(owners_text(backend::postgresql, {}) == "{} {} {}");
 }
 
 } // namespace souk::tests

@@ -254,6 +254,37 @@ TEST_CASE("writes that wait for a commit share the next one") {
   CHECK(s.on_hand(1) == 900);
 }
 
+TEST_CASE("ids that are asked for at once are all different, and no batch is cut for them") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  writer_system w{s.options};
+  auto one = w.ask(fence{domain_id::order, 1}).answer.self;
+  auto two = w.ask(fence{domain_id::order, 2}).answer.self;
+  auto stale = one;
+  --stale.number;
+  auto before = s.batches();
+  auto hold = std::make_optional<open_transaction>(s.sql(), lock_the_writer);
+  auto held = w.send(place(5, {{1, 1}}, one));
+  auto first = w.send(take_ids{one});
+  auto early = w.send(place(9, {{1, 1}}, one));
+  auto second = w.send(take_ids{one});
+  auto refused = w.send(take_ids{stale});
+  auto other = w.send(take_ids{two});
+  auto late = w.send(place(6, {{1, 1}}, two));
+  hold.reset();
+  auto a = writer_system::receive<id_block>(first);
+  auto b = writer_system::receive<id_block>(second);
+  CHECK(a.answer.count == 1024);
+  CHECK(b.answer.count == 1024);
+  CHECK(std::abs(a.answer.first - b.answer.first) >= 1024);
+  CHECK(writer_system::receive<id_block>(other).answer.count == 1024);
+  CHECK(writer_system::receive<id_block>(refused).error == ec::stale_incarnation);
+  for (auto* x : {&held, &early, &late})
+    CHECK(is_done(writer_system::receive<written>(*x)));
+  CHECK(s.batches() <= before + 2);
+}
+
 TEST_CASE("a key that is used twice at once is answered from the first") {
   SOUK_FOR_EACH_DATABASE(kind);
   store s{kind};
