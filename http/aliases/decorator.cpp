@@ -50,16 +50,25 @@ std::vector<std::string_view> segments_of(std::string_view path) {
 struct prepared_form {
   const form* row;
   std::vector<std::string_view> segments;
+  std::string_view begin; ///< of the path, up to its first variable
 };
 
 const std::vector<prepared_form>& prepared_forms() {
   static const auto all = [] {
     std::vector<prepared_form> out;
     for (const auto& x : all_forms())
-      out.push_back({&x, segments_of(x.path)});
+      out.push_back({&x, segments_of(x.path), x.path.substr(0, x.path.find('{'))});
     return out;
   }();
   return all;
+}
+
+/// Whether a row may fit, by how a target begins: most are canonical, and leave here at once.
+bool may_fit(std::string_view target) {
+  const auto& rows = prepared_forms();
+  return target.find('%') != target.npos
+         || std::any_of(rows.begin(), rows.end(),
+                        [target](const auto& x) { return target.starts_with(x.begin); });
 }
 
 /// A request's path, decoded.
@@ -160,6 +169,8 @@ public:
 
   void handle(request&& req, reply answer) override {
     drop_prefix(req.target);
+    if (!may_fit(req.target))
+      return pass(std::move(req), std::move(answer));
     auto path = read_path(req.target);
     if (!path)
       return pass(std::move(req), std::move(answer));

@@ -2,6 +2,7 @@
 
 #include "http/server/status_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
@@ -21,14 +22,20 @@ void append_two(std::string& out, int x) {
 }
 
 bool has_line_break(std::string_view x) {
-  return x.find_first_of(std::string_view{"\r\n\0", 3}) != std::string_view::npos;
+  return std::any_of(x.begin(), x.end(),
+                     [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
+/// In one piece: each append has its price, and an answer has many headers.
 void append_header(std::string& out, std::string_view name, std::string_view value) {
-  out += name;
-  out += ": ";
-  out += value;
-  out += "\r\n";
+  const auto at = out.size();
+  out.resize(at + name.size() + value.size() + 4);
+  auto* to = std::copy(name.begin(), name.end(), out.data() + at);
+  *to++ = ':';
+  *to++ = ' ';
+  to = std::copy(value.begin(), value.end(), to);
+  *to++ = '\r';
+  *to = '\n';
 }
 
 } // namespace
