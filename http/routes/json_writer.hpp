@@ -110,6 +110,8 @@ private:
   }
 
   void put(std::string_view text) {
+    if (text.empty())
+      return; // it may point to nothing
     make_room(text.size());
     if (text.size() > piece_.size()) {
       out_ += text;
