@@ -23,11 +23,15 @@ ec writer_state::check(const write& w) const {
   return bad == ec::none && w.deadline != 0 && w.deadline < now_ms() ? ec::write_expired : bad;
 }
 
-/// Gives the database its next work if it has none, and prepares what comes after it.
+/// Gives the database its next work if it has none, and prepares what comes after it. Ids go first,
+/// but not twice in a row while others wait: where each attempt takes long, someone always asks.
 void writer_state::pump() {
   prepare();
   while (!database.busy() && !(next.writes.empty() && queue.empty() && ids.empty())) {
-    if (!ids.empty()) {
+    const bool others = !next.writes.empty() || !queue.empty();
+    const bool ids_now = !ids.empty() && !(ids_last && others);
+    ids_last = ids_now;
+    if (ids_now) {
       run_ids();
     } else if (!next.writes.empty()) {
       run_writes();

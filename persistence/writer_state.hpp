@@ -66,6 +66,7 @@ struct writer_state {
   std::unique_ptr<store_metrics> counts;
   std::deque<std::variant<asked_write, asked_fence, asked_position, sweep>> queue;
   std::vector<asked_ids> ids; ///< beside the queue: shards run out together, and orders wait for it
+  bool ids_last = false;      ///< they were what the database did last
   std::map<shard_key, uint64_t> alive; ///< the incarnation that may write; 0: it must fence first
   write_batch next;                    ///< from the head of the queue, not begun
   std::vector<std::pair<asked_write, actors::ec>> unfit; ///< from the queue, too; not told yet
