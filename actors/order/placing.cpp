@@ -10,11 +10,10 @@ namespace souk::actors {
 
 caf::result<order_answer> order_state::place(place_order& cmd) {
   promise p{self};
-  when_ready(cmd.call, p, [this, p, cmd = std::move(cmd)]() mutable {
-    if (!answers_.begin(cmd.call.key, p))
-      return;
-    auto x = std::make_shared<placing>(placing{std::move(cmd), p});
-    begin_placing(x);
+  auto x = std::make_shared<placing>(std::move(cmd), p);
+  when_ready(x->cmd.call, p, [this, x] {
+    if (answers_.begin(x->cmd.call.key, x->answer))
+      begin_placing(x);
   });
   return p.raw();
 }
@@ -79,8 +78,8 @@ void order_state::prepare(const placing_ptr& x) {
   o.currency = config_.currency;
   o.shipping_address = std::move(x->cmd.shipping_address);
   o.note = std::move(x->cmd.note);
-  o.lines.resize(x->cmd.lines.size());
-  auto lines = x->cmd.lines;
+  auto lines = std::move(x->cmd.lines);
+  o.lines.resize(lines.size());
   for (size_t i = 0; i < lines.size(); ++i) {
     o.lines[i].id = o.id * 128 + static_cast<int64_t>(i);
     o.lines[i].product_id = lines[i].product_id;
@@ -90,11 +89,13 @@ void order_state::prepare(const placing_ptr& x) {
     return std::pair{domain::shard_of(a.product_id, config.shards), a.product_id}
            < std::pair{domain::shard_of(b.product_id, config.shards), b.product_id};
   });
-  for (auto& l : lines) {
-    auto shard = domain::shard_of(l.product_id, config.shards);
-    if (x->parts.empty() || x->parts.back().first != shard)
-      x->parts.emplace_back(shard, std::vector<wanted_line>{});
-    x->parts.back().second.push_back(l);
+  for (auto from = lines.begin(); from != lines.end();) {
+    const auto shard = domain::shard_of(from->product_id, config.shards);
+    const auto to = std::find_if(from, lines.end(), [&](auto& l) {
+      return domain::shard_of(l.product_id, config.shards) != shard;
+    });
+    x->parts.emplace_back(shard, std::vector<wanted_line>(from, to));
+    from = to;
   }
   reserve_next(x);
 }
@@ -183,7 +184,7 @@ void order_state::save(const placing_ptr& x) {
   w.events.push_back(order_event("order_placed", o, o.created_at));
   if (!x->cmd.call.key.id.empty())
     w.keep = kept_answer{x->cmd.call.key.id, x->cmd.call.key.fingerprint, encode(o)};
-  w.order = row_change<domain::order>{o, 0};
+  w.order.emplace(o, 0);
   if (x->cart)
     w.cart = row_change<domain::cart>{{o.user_id, {}, o.created_at, x->cart->version + 1}, 0};
   x->answer.if_lost(ec::outcome_unknown);

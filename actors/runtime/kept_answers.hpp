@@ -101,7 +101,8 @@ public:
   /// The first one's work is committed.
   void succeed(const idempotency_key& key, const promise& p, const T& value, quota rest = {}) {
     p.deliver({value, false, rest});
-    finish(key, done{key.fingerprint, value});
+    if (!key.id.empty())
+      finish(key, done{key.fingerprint, value});
   }
 
   /// The work was refused; so is it for those who waited, since only successes are kept.
@@ -137,8 +138,6 @@ private:
   }
 
   void finish(const idempotency_key& key, done d) {
-    if (key.id.empty())
-      return;
     if (auto i = open_.extract(key.id))
       for (auto& w : i.mapped().waiting)
         replay(w, d, i.mapped().fingerprint);

@@ -129,7 +129,7 @@ public:
 
   /// Sends a write; calls one of the two. After a failure the shard has been reset already.
   template <class Done, class Failed>
-  void send(write w, Done done, Failed failed) {
+  void send(write&& w, Done done, Failed failed) {
     w.by = incarnation_;
     w.deadline = config.now() + config.write_deadline.count();
     auto number = incarnation_.number;
@@ -148,7 +148,8 @@ public:
   int64_t next_counter() { return next_++; }
 
   /// Runs `work` when at least one id is at hand, or `failed(ec)`; takes another block in time.
-  void with_id(std::function<void()> work, std::function<void(ec)> failed) {
+  template <class Work, class Failed>
+  void with_id(Work work, Failed failed) {
     if (next_ >= end_ && reserve_.count > 0)
       use(std::exchange(reserve_, {}));
     if (end_ - next_ < 256 && reserve_.count == 0)
