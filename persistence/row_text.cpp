@@ -5,6 +5,8 @@
 #include "actors/messages/codec.hpp"
 #include "persistence/search.hpp"
 
+#include <algorithm>
+
 namespace souk::persistence {
 
 using domain::append_int;
@@ -51,9 +53,29 @@ private:
   std::string& out_;
 };
 
+/// An order that changes keeps its lines unless a step since the expected version says otherwise.
+void append_changed(std::string& out, const actors::row_change<domain::order>& x) {
+  auto& o = x.row;
+  row r{out};
+  r.number("id", o.id)
+    .number("st", static_cast<int64_t>(o.status))
+    .number("ua", o.updated_at)
+    .number("ve", o.version)
+    .raw("hi", actors::encode_changes(o.changes))
+    .number("x", x.expected_version);
+  if (std::any_of(o.changes.begin(), o.changes.end(), [&x](const domain::order_history_entry& c) {
+        return c.version > x.expected_version && c.kind == domain::order_change_kind::items;
+      }))
+    r.raw("li", actors::encode_lines(o.lines))
+      .number("tq", o.total_quantity)
+      .number("ta", o.total_amount);
+}
+
 } // namespace
 
 void append_row(std::string& out, const actors::row_change<domain::order>& x) {
+  if (x.expected_version != 0)
+    return append_changed(out, x);
   auto& o = x.row;
   row{out}
     .number("id", o.id)
@@ -68,10 +90,7 @@ void append_row(std::string& out, const actors::row_change<domain::order>& x) {
     .text("no", o.note)
     .number("ca", o.created_at)
     .number("ua", o.updated_at)
-    .number("ve", o.version)
-    .number("x", x.expected_version);
-  if (x.expected_version != 0) // a new order has the column's default
-    out.insert(out.size() - 1, ",\"hi\":" + actors::encode_changes(o.changes));
+    .number("ve", o.version);
 }
 
 void append_row(std::string& out, const actors::row_change<domain::product>& x) {

@@ -89,16 +89,13 @@ std::string changed_order_rows(backend k) {
   return rows_of(k, "rows",
                  {{"id", "bigint"},
                   {"st", "smallint"},
-                  {"pm", "smallint"},
-                  {"li", "json"},
-                  {"tq", "bigint"},
-                  {"ta", "bigint"},
-                  {"ad", "json"},
-                  {"no", "text"},
                   {"ua", "bigint"},
                   {"ve", "bigint"},
                   {"hi", "json"},
-                  {"x", "bigint"}});
+                  {"x", "bigint"},
+                  {"li", "json"},
+                  {"tq", "bigint"},
+                  {"ta", "bigint"}});
 }
 
 std::string for_update(backend k, std::string_view of) {
@@ -242,11 +239,13 @@ statements::statements(soci::session& s, backend k)
       "from "
         + rows_of(k, "rows", {{"re", "text"}}) + ")",
       {"rows"}},
+    // Its lines and totals are named only if they change: most changes are of the status.
     update_orders{s,
-                  "update orders set status = x.st, payment = x.pm, lines = x.li, "
-                  "total_quantity = x.tq, total_amount = x.ta, shipping_address = x.ad, "
-                  "note = x.no, updated_at = x.ua, version = x.ve, changes = x.hi, "
-                  "unpaid_since = case when x.pm = 1 and x.st in (0, 1) then created_at end from "
+                  "update orders set status = x.st, lines = coalesce(x.li, lines), "
+                  "total_quantity = coalesce(x.tq, total_quantity), "
+                  "total_amount = coalesce(x.ta, total_amount), updated_at = x.ua, "
+                  "version = x.ve, changes = x.hi, unpaid_since = "
+                  "case when payment = 1 and x.st in (0, 1) then created_at end from "
                     + changed_order_rows(k)
                     + " where orders.id = x.id and orders.version = x.x "
                       "returning cast(orders.id as bigint)",

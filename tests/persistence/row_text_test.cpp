@@ -56,13 +56,42 @@ TEST_CASE("an order's row holds its lines as JSON and what is missing as null") 
   CHECK(row["ta"] == 3 * line_price);
   CHECK(row["cu"] == "USD");
   CHECK(row["ve"] == 1);
-  CHECK(row["x"] == 0);
   CHECK(row["ad"].is_null());
   REQUIRE(row["li"].is_array());
   CHECK(row["li"].size() == 2);
   CHECK(row["li"][1]["product_id"] == 7);
   w.order->row.shipping_address = domain::address{"a \"street\"", "b", "c", "d", "e"};
   CHECK(one(*w.order)["ad"]["street"] == "a \"street\"");
+}
+
+TEST_CASE("an order's change names its lines and totals only if a step since then changed them") {
+  auto w = change(place(5, {{1, 2}}), domain::order_status::confirmed);
+  auto& o = w.order->row;
+  const auto step = [&o](domain::order_change_kind kind) {
+    o.changes.push_back({++o.version, kind, o.status, domain::changed_by::customer, 7});
+  };
+  o.version = 1;
+  w.order->expected_version = 1;
+  step(domain::order_change_kind::status);
+  auto row = one(*w.order);
+  CHECK(row["id"] == 5);
+  CHECK(row["st"] == 1);
+  CHECK(row["ve"] == 2);
+  CHECK(row["x"] == 1);
+  CHECK(row["hi"].size() == 1);
+  CHECK_FALSE(row.contains("li"));
+  CHECK_FALSE(row.contains("tq"));
+  CHECK_FALSE(row.contains("ta"));
+
+  step(domain::order_change_kind::items);
+  row = one(*w.order);
+  CHECK(row["li"].size() == 1);
+  CHECK(row["tq"] == 2);
+  CHECK(row["ta"] == 2 * line_price);
+
+  w.order->expected_version = 3; // that was before
+  step(domain::order_change_kind::status);
+  CHECK_FALSE(one(*w.order).contains("li"));
 }
 
 TEST_CASE("text is escaped") {

@@ -131,6 +131,58 @@ TEST_CASE("an external id is taken once, within a batch and across") {
   CHECK(s.faults().empty());
 }
 
+TEST_CASE(
+  "a step of an order's status leaves its lines as they are, one of its lines writes them") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  auto placed = place(5, {{1, 2}});
+  s.commit({placed});
+  auto confirmed = change(placed, domain::order_status::confirmed);
+  auto& o = confirmed.order->row;
+  o.changes.push_back({2, domain::order_change_kind::status, o.status, {}, 7});
+  o.lines[0].quantity = 50; // nobody asked for that
+  o.total_quantity = 50;
+  CHECK(refusals(s.commit({confirmed})) == std::vector{refusal::none});
+  CHECK(s.count("orders", "status = 1 and version = 2 and total_quantity = 2 "
+                          "and cast(lines as text) like '%\"quantity\":2}%'")
+        == 1);
+
+  auto fewer = change(confirmed, domain::order_status::confirmed);
+  auto& f = fewer.order->row;
+  f.changes.push_back({3, domain::order_change_kind::items, f.status, {}, 8});
+  f.lines[0].quantity = 1;
+  f.total_quantity = 1;
+  f.total_amount = line_price;
+  CHECK(refusals(s.commit({fewer})) == std::vector{refusal::none});
+  CHECK(s.count("orders", "version = 3 and total_quantity = 1 and total_amount = 500 "
+                          "and cast(lines as text) like '%\"quantity\":1}%'")
+        == 1);
+}
+
+TEST_CASE("orders that are changed together stay on their pages, so that no index is touched") {
+  store s{engine::postgresql};
+  s.stock_up({1000});
+  std::vector<write> placed;
+  std::vector<write> confirmed;
+  for (int64_t id = 5; placed.size() < 200; id += 4) {
+    placed.push_back(place(id, {{1, 1}}));
+    confirmed.push_back(change(placed.back(), domain::order_status::confirmed));
+    auto& o = confirmed.back().order->row;
+    o.changes.push_back({2, domain::order_change_kind::status, o.status, {}, 1'700'000'000'000});
+  }
+  s.commit(placed);
+  const auto* const pages =
+    "select count(distinct page) * 1000000 + sum(page * id) from (select id, "
+    "cast((cast(cast(ctid as text) as point))[0] as bigint) as page "
+    "from orders) as x";
+  const auto before = s.number(pages);
+  REQUIRE(before > 2'000'000); // several
+  s.commit(confirmed);
+  CHECK(s.count("orders", "status = 1") == 200);
+  CHECK(s.number(pages) == before);
+}
+
 TEST_CASE("data that a table refuses takes out its own write only") {
   SOUK_FOR_EACH_DATABASE(kind);
   store s{kind};

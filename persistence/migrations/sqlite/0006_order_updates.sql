@@ -1,0 +1,1 @@
+-- Nothing: here rows are changed in their place.
