@@ -1,5 +1,7 @@
 #include "actors/node/shop.hpp"
 
+#include <algorithm>
+
 #include "actors/clerk/actor.hpp"
 #include "actors/notifier/actor.hpp"
 #include "actors/order/actor.hpp"
@@ -74,8 +76,10 @@ std::vector<supervision> domains_of(caf::actor_system& sys, const shop_options& 
   all.push_back(supervise<notifier_actor>("notifier", t.notifiers,
                                           [s](uint32_t) { return s->spawn(notifier_behavior); }));
   all.push_back(supervise<stock_actor>("stock", t.stock, [s, o, t](uint32_t i) -> stock_actor {
-    return s->spawn(stock_behavior, config_of<stock_config>(o, i, o.cached_products),
-                    router{t.writer}, router{t.readers});
+    auto c = config_of<stock_config>(o, i, o.cached_products);
+    // A hold must outlive the write that it is for.
+    c.hold_lifetime = std::max(c.hold_lifetime, 3 * o.write_deadline);
+    return s->spawn(stock_behavior, c, router{t.writer}, router{t.readers});
   }));
   all.push_back(
     supervise<product_actor>("product", t.products, [s, o, t](uint32_t i) -> product_actor {

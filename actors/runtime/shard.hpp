@@ -170,9 +170,12 @@ protected:
   /// The fence is answered: what is read from now on is right.
   virtual void on_ready() {}
 
-  /// A reservation id that no other actor and no other incarnation uses.
+  /// A reservation id that no other actor and no other incarnation uses: negative, because those of
+  /// new orders are the orders' ids. 3 bits name the domain, 10 the shard, 24 the incarnation.
   int64_t next_reservation() {
-    return -(static_cast<int64_t>(incarnation_.number) << 32 | ++reservations_);
+    const auto who = static_cast<int64_t>(domain_) << 10 | config.shard;
+    const auto life = static_cast<int64_t>(incarnation_.number & 0xff'ffff);
+    return -(who << 50 | life << 26 | (++reservations_ & 0x3ff'ffff));
   }
 
   Self self;
@@ -214,6 +217,7 @@ private:
       return;
     spdlog::warn("{} shard {} begins anew after a failed write", to_string(domain_), config.shard);
     ready_ = false;
+    incarnation_.number = 0; // nobody's: what is under way here still was decided on wrong memory
     forget();
     ask_fence();
   }
@@ -236,8 +240,12 @@ private:
             w.fail(ec::overloaded);
         }
       },
-      [this](const caf::error& why) {
+      [this, number = incarnation_.number](const caf::error& why) {
         taking_ = false;
+        // A writer that was restarted knows nobody. A write would tell, but none may come: without
+        // ids there are none.
+        if (auto code = code_of(why); code == ec::stale_incarnation || code == ec::not_owner)
+          reset(number);
         for (auto work = std::exchange(for_ids_, {}); auto& w : work)
           w.fail(code_of(why) == ec::outcome_unknown ? ec::overloaded : code_of(why));
       });

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <set>
+
 using namespace souk;
 using namespace souk::actors;
 using namespace souk::actors::test;
@@ -96,6 +98,21 @@ TEST_CASE_METHOD(change_fixture, "a hold ends when the write fails") {
   store.fail(0, ec::write_failed);
   CHECK(r->failed == ec::write_failed);
   CHECK(stock.released.size() == 1);
+}
+
+TEST_CASE_METHOD(change_fixture, "rule 9: holds of different shards are told apart") {
+  // The first increase of a line in each shard since its start: same incarnation, same count.
+  std::set<int64_t> used;
+  for (uint32_t i = 0; i < shards; ++i) {
+    auto o = row();
+    o.id = 400 + i;
+    store.orders[o.id] = o;
+    auto other = i == 3 ? shard : start_order(i);
+    CHECK(ask<order_answer>(other, change_order_item{by(1), o.id, id * 128, 3, {}})->value);
+    used.insert(stock.reserved.back().reservation_id);
+    CHECK(stock.reserved.back().reservation_id < 0);
+  }
+  CHECK(used.size() == shards);
 }
 
 TEST_CASE_METHOD(change_fixture, "lines are changed by the owner, while the order is open") {

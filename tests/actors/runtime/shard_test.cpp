@@ -269,6 +269,43 @@ TEST_CASE_METHOD(shard_fixture, "rule 13: without ids a command fails, and its k
   CHECK(create(by_admin("k"))->value);
 }
 
+TEST_CASE_METHOD(shard_fixture,
+                 "rule 13: a shard that is given no ids because nobody knows it begins anew") {
+  auto code = GENERATE(ec::stale_incarnation, ec::not_owner, ec::database_unavailable);
+  const bool anew = code != ec::database_unavailable; // else what it knows is right
+  store.block = 1;
+  shard = start_product(1);
+  store.ids_fail = code;
+  CHECK(create()->value); // the one of the fence
+  store.ids_fail.reset();
+  CHECK(store.fences.size() == (anew ? 2 : 1));
+  CHECK(create()->value);
+  CHECK(store.writes.back().by.number == (anew ? 2 : 1));
+}
+
+TEST_CASE_METHOD(shop_fixture, "rule 2: what a shard sends before its new fence is nobody's") {
+  store.add_product(4, 10);
+  store.add_product(5, 10);
+  for (uint32_t i = 0; i < shards; ++i)
+    start_stock(i);
+  auto shard = start_order(1);
+  store.hold_writes = true;
+  auto unanswered = ask<order_answer>(shard, order_of(by(1), {{4, 1}}));
+  advance(14s);
+  store.hold_reads = true;
+  auto reserving = ask<order_answer>(shard, order_of(by(1), {{5, 1}}));
+  store.hold_fences = true;
+  advance(2s);
+  REQUIRE(unanswered->failed == ec::outcome_unknown); // and the shard begins anew
+  REQUIRE(store.writes.size() == 1);
+  store.hold_writes = false;
+  store.answer_reads();
+  CHECK(reserving->failed == ec::stale_incarnation);
+  REQUIRE(store.writes.size() == 2);
+  CHECK(store.writes[1].by.number == 0);
+  CHECK(store.orders.empty());
+}
+
 TEST_CASE_METHOD(shard_fixture, "rule 2: a read from before a new incarnation is not believed") {
   store.add_product(5, 1);
   shard = start_product(1);
