@@ -18,7 +18,6 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr int max_attempts = 8;
 constexpr int64_t ids_in_block = 1024;
 
 bool needs_the_count(const write& w) {
@@ -238,9 +237,9 @@ committer::attempt_result committer::attempt(const std::vector<size_t>& todo,
 
 /// Runs `work` in a transaction of its own, again after a passing fault.
 template <class Work>
-ec committer::once(Work&& work) {
+ec committer::once(Work&& work, int attempts) {
   std::string why;
-  for (int n = 0; n < max_attempts; ++n) {
+  for (int n = 0; n < attempts; ++n) {
     if (!connect())
       return ec::database_unavailable;
     connection::guard g{connection_};
@@ -298,14 +297,17 @@ ec committer::take_ids(std::span<const incarnation> wanted, std::vector<id_block
     owners.push_back({by.domain, by.shard, by.epoch});
   std::sort(owners.begin(), owners.end());
   std::map<std::pair<int, uint32_t>, id_block> found;
-  auto code = once([&] {
-    found.clear();
-    statements_->take_ids.param(0) = std::to_string(ids_in_block);
-    statements_->take_ids.param(1) = owners_text(connection_.kind(), owners);
-    statements_->take_ids.run([&](long long d, long long s, long long next) {
-      found[{static_cast<int>(d), static_cast<uint32_t>(s)}] = {next - ids_in_block, ids_in_block};
-    });
-  });
+  auto code = once(
+    [&] {
+      found.clear();
+      statements_->take_ids.param(0) = std::to_string(ids_in_block);
+      statements_->take_ids.param(1) = owners_text(connection_.kind(), owners);
+      statements_->take_ids.run([&](long long d, long long s, long long next) {
+        found[{static_cast<int>(d), static_cast<uint32_t>(s)}] = {next - ids_in_block,
+                                                                  ids_in_block};
+      });
+    },
+    2); // whoever wants ids asks again, and others wait behind each attempt
   blocks.clear();
   for (auto& by : wanted)
     blocks.push_back(found[{static_cast<int>(by.domain), by.shard}]);

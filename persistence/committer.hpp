@@ -74,6 +74,8 @@ public:
   void on_step(std::function<void(step, connection&)> hook) { hook_ = std::move(hook); }
 
 private:
+  static constexpr int max_attempts = 8;
+
   struct attempt_result;
 
   bool connect();
@@ -85,7 +87,7 @@ private:
   attempt_result attempt(const std::vector<size_t>& todo,
                          std::span<const actors::write* const> writes, bool careful);
   template <class Work>
-  actors::ec once(Work&& work);
+  actors::ec once(Work&& work, int attempts = max_attempts);
   void at(step s) {
     if (hook_)
       hook_(s, connection_);

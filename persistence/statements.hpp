@@ -59,10 +59,9 @@ public:
   query<long long> update_orders;                    ///< (rows, with x, hi) -> ids
   query<std::string> write_carts;                    ///< (rows) -> user ids
   query<> save_position;                             ///< (consumer, xid, id)
-  query<long long, long long, long long, long long>
-    fence;                                         ///< (node, owners) -> d, s, inc, epoch
-  query<long long, long long, long long> take_ids; ///< (count, owners) -> d, s, next
-  query<> delete_answers;                          ///< (before)
+  query<long long, long long, long long, long long> fence; ///< (node, owners) -> d, s, inc, epoch
+  query<long long, long long, long long> take_ids;         ///< (count, owners) -> d, s, next
+  query<> delete_answers;                                  ///< (before)
 
   /// Inserts orders, movements and events and uses `rows` up. Returns the events' ids: PostgreSQL's
   /// are those given.

@@ -15,7 +15,8 @@ using namespace actors;
 /// Whom this writer has not fenced may not write: a writer that was restarted knows nobody.
 ec writer_state::check(const incarnation& by) const {
   auto a = alive.find({by.domain, by.shard});
-  return a != alive.end() && a->second == by.number ? ec::none : ec::stale_incarnation;
+  return by.number != 0 && a != alive.end() && a->second == by.number ? ec::none
+                                                                      : ec::stale_incarnation;
 }
 
 ec writer_state::check(const write& w) const {
@@ -110,6 +111,24 @@ void writer_state::prepare_anew() {
   prepare();
 }
 
+/// Those who wait behind a database that stands still hear in time that nothing happened.
+void writer_state::drop_expired() {
+  const auto time = now_ms();
+  const auto expired = [time](const asked_write& x) {
+    return x->command.deadline != 0 && x->command.deadline < time;
+  };
+  if (std::any_of(next.asks.begin(), next.asks.end(), expired))
+    prepare_anew();
+  for (auto& x : queue)
+    if (auto* ask = std::get_if<asked_write>(&x); ask != nullptr && expired(*ask))
+      unfit.emplace_back(std::move(*ask), ec::write_expired);
+  std::erase_if(queue, [](auto& x) {
+    auto* ask = std::get_if<asked_write>(&x);
+    return ask != nullptr && !*ask;
+  });
+  turn_away();
+}
+
 void writer_state::run_writes() {
   if (std::any_of(next.writes.begin(), next.writes.end(),
                   [this](const write* w) { return check(*w) != ec::none; })) {
@@ -187,6 +206,8 @@ void writer_state::received() {
 
 namespace {
 
+constexpr std::chrono::milliseconds look_for_expired{500};
+
 template <class Answer, class Command>
 caf::result<Answer> enqueue(writer_impl::stateful_pointer<writer_state> self, Command& command) {
   auto& st = self->state;
@@ -227,6 +248,7 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
     self->quit(std::move(m.reason));
   });
   self->delayed_send(self, std::chrono::seconds{1}, caf::tick_atom_v);
+  self->delayed_send(self, look_for_expired, caf::update_atom_v);
   return {
     [self](write& w) { return enqueue<written>(self, w); },
     [self](fence& f) { return enqueue<fenced>(self, f); },
@@ -235,6 +257,10 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
     [self](caf::tick_atom) {
       self->state.queue.emplace_back(sweep{});
       self->state.received();
+    },
+    [self](caf::update_atom) {
+      self->delayed_send(self, look_for_expired, caf::update_atom_v);
+      self->state.drop_expired();
     },
     [self](caf::flush_atom) {
       // What it came to may have been taken already, by someone who waited for it.

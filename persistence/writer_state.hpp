@@ -21,8 +21,10 @@
 
 namespace souk::persistence {
 
+/// Ticks: `tick` for the sweep, `update` for writes that expire, `flush` when the database is done.
 using writer_impl =
-  actors::writer_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::flush_atom>>;
+  actors::writer_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::update_atom>,
+                               caf::reacts_to<caf::flush_atom>>;
 
 using asked_fence = asked<actors::fence, actors::fenced>;
 using asked_ids = asked<actors::take_ids, actors::id_block>;
@@ -44,6 +46,7 @@ struct writer_state {
   void prepare();
   void turn_away();
   void prepare_anew();
+  void drop_expired();
   void run_writes();
   void run_fences();
   void run_ids();

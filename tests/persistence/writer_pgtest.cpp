@@ -117,6 +117,14 @@ TEST_CASE("an incarnation that is not the newest may not write, failed or not") 
   CHECK(w.ask(place(5, {{1, 1}}, first)).error == ec::stale_incarnation);
   CHECK(is_done(w.ask(place(9, {{1, 1}}, second))));
   CHECK(s.count("orders") == 1);
+
+  auto nobody = second; // a shard that waits for its fence
+  nobody.number = 0;
+  break_orders(s);
+  CHECK(w.ask(place(13, {{1, 1}}, second)).error == ec::write_failed);
+  mend_orders(s);
+  CHECK(w.ask(place(17, {{1, 1}}, nobody)).error == ec::stale_incarnation);
+  CHECK(s.count("orders") == 1);
 }
 
 TEST_CASE("a fence is answered when all that was sent before it is decided") {

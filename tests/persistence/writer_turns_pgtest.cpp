@@ -1,9 +1,11 @@
-// Whose turn it is at the database when several kinds of work wait for it, on a real actor system,
-// against a SQLite file and a PostgreSQL database.
+// What becomes of those who wait for the database: whose turn it is, and whose time is over. On a
+// real actor system, against a SQLite file and a PostgreSQL database.
+#include "persistence/committer.hpp"
 #include "tests/persistence/support/store.hpp"
 #include "tests/persistence/support/writer_system.hpp"
 
 #include <future>
+#include <optional>
 #include <vector>
 
 namespace souk::tests {
@@ -91,6 +93,34 @@ TEST_CASE("writes have their turn while shards ask for ids that are refused agai
     CHECK(n <= most);
   CHECK(s.count("orders") == writes_wanted);
   CHECK(s.on_hand(1) == 100 - writes_wanted);
+}
+
+TEST_CASE("a write that expires behind a database that stands still is told so meanwhile") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  s.options.max_batch = 1; // so that some wait in the next batch, and some behind it
+  writer_system w{s.options};
+  auto life = w.ask(fence{domain_id::order, 1}).answer.self;
+  auto hold = std::make_optional<open_transaction>(
+    s.sql(), "update writer set batch = batch where id = 'here'");
+  auto at_work = w.send(place(5, {{1, 1}}, life));
+  auto late = [&](int64_t id) {
+    auto x = place(id, {{1, 1}}, life);
+    x.deadline = persistence::now_ms() + 300;
+    return w.send(x);
+  };
+  auto in_next = late(9);
+  auto in_queue = late(13);
+  auto patient = w.send(place(17, {{1, 1}}, life));
+  CHECK(writer_system::receive<written>(in_next).error == ec::write_expired);
+  CHECK(writer_system::receive<written>(in_queue).error == ec::write_expired);
+  CHECK(s.count("orders") == 0);
+  hold.reset();
+  CHECK(writer_system::receive<written>(at_work).error == ec::none);
+  CHECK(writer_system::receive<written>(patient).error == ec::none);
+  CHECK(s.count("orders") == 2);
+  CHECK(s.on_hand(1) == 98);
 }
 
 } // namespace souk::tests
