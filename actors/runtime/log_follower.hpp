@@ -83,6 +83,7 @@ private:
   static constexpr std::chrono::milliseconds pause{20};
   static constexpr std::chrono::milliseconds longest_rest{500};
   static constexpr std::chrono::milliseconds timeout{15'000};
+  static constexpr size_t under_load = 8; ///< a part of what may be at work
 
   void go_on() {
     if (at_work_ > 0 || pausing_ || reading_)
@@ -102,9 +103,12 @@ private:
   }
 
   /// Many at once, because they share reads and a commit; then a rest, the longer the more others
-  /// wrote meanwhile: what the log asks for is never urgent, and leaves the most to them.
+  /// wrote meanwhile: what the log asks for is never urgent, and leaves the most to them. While
+  /// they write much it is fewer at once, since each of their writes may have to wait for all of
+  /// these.
   void hand_over() {
-    auto n = std::min(waiting_.size(), max_at_work_);
+    auto most = others_write_ ? std::max<size_t>(max_at_work_ / under_load, 1) : max_at_work_;
+    auto n = std::min(waiting_.size(), most);
     std::vector<event> together{std::make_move_iterator(waiting_.begin()),
                                 std::make_move_iterator(waiting_.begin() + ptrdiff_t(n))};
     waiting_.erase(waiting_.begin(), waiting_.begin() + ptrdiff_t(n));
@@ -127,6 +131,7 @@ private:
     auto taken = self_->clock().now() - began_;
     // The square: a little traffic is hardly noticed, and a flood goes first.
     auto percent = ours > 0 ? static_cast<int64_t>(others * 100 / (others + ours)) : 0;
+    others_write_ = percent > 25;
     if (percent > 0)
       rest(std::min<duration>(
         16 * std::min<duration>(taken, longest_rest) * percent * percent / 10'000, longest_rest));
@@ -194,6 +199,7 @@ private:
   size_t at_work_ = 0;    ///< of those that were handed over together
   size_t asked_ = 0;      ///< of these, how many were not done with at once
   uint64_t grown_by_ = 0; ///< events since then
+  bool others_write_ = false;
   caf::actor_clock::time_point began_{};
   std::deque<event> waiting_;
   std::deque<event> again_; ///< failed; handed over again at the next tick
