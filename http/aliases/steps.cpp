@@ -56,24 +56,30 @@ bool is_elsewhere(const json_value& product) {
   return number && *number != id->integer;
 }
 
-/// Takes over what the lookups found; ends the translation if one failed or found nothing where an
-/// external id stood.
+/// Takes over what the lookups found. Where one failed or found nothing for an external id, the
+/// translation ends, unless a key may have its answer from before.
 bool take_found(const translation_ptr& t, const std::vector<named_product>& wanted,
                 std::vector<response>&& answers) {
   for (auto& r : answers)
-    if (r.status >= 500 || r.status == 429)
-      return t->fail(std::move(r)), false;
+    if ((r.status >= 500 || r.status == 429)
+        && !t->refuse_unless_kept([t, why = r] { t->fail(response{why}); }))
+      return false;
   for (size_t i = 0; i < wanted.size(); ++i) {
-    const auto found = json_of(answers[i]);
+    const auto& x = wanted[i];
+    const auto found = i < answers.size() ? json_of(answers[i]) : std::nullopt; // if all were asked
     const auto* product = found && found->items.size() == 1 ? &found->items[0] : nullptr;
     if (const auto* id = product ? product->find("id") : nullptr) {
-      *wanted[i].place = make_integer(id->integer);
-    } else if (wanted[i].place->is(json_kind::string)) {
-      if (wanted[i].in_path)
-        t->refuse(describe(actors::ec::not_found));
-      else
-        t->fail_products({{wanted[i].pointer, "there is no such product"}});
-      return false;
+      *x.place = make_integer(id->integer);
+    } else if (x.place->is(json_kind::string)) {
+      auto refuse = [t, in_path = x.in_path, pointer = x.pointer] {
+        if (in_path)
+          t->refuse(describe(actors::ec::not_found));
+        else
+          t->fail_products({{pointer, "there is no such product"}});
+      };
+      if (!t->refuse_unless_kept(std::move(refuse)))
+        return false;
+      *x.place = make_integer(no_product);
     }
   }
   return true;

@@ -4,6 +4,7 @@
 #include "http/server/problem_text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace souk::http::aliases {
 namespace {
@@ -21,6 +22,17 @@ std::string text_of(const json_value& x) {
 
 void erase_header(response& r, std::string_view name) {
   std::erase_if(r.headers, [name](const auto& x) { return x.first == name; });
+}
+
+bool is_replayed(const response& r) {
+  return std::any_of(r.headers.begin(), r.headers.end(),
+                     [](const auto& x) { return x.first == "Idempotent-Replayed"; });
+}
+
+/// Whether an answer is what is kept for a key, or says why that cannot be told.
+bool tells_of_key(const response& r) {
+  return is_replayed(r) || r.status == 429 || r.status >= 500
+         || r.body.find("\"idempotency_key_reused\"") != std::string::npos;
 }
 
 /// A target without the slash at its path's end, which changes nothing.
@@ -202,7 +214,19 @@ void translation::read_all(std::vector<std::string> targets,
 
 // -- answering ------------------------------------------------------------------------------------
 
+bool translation::refuse_unless_kept(std::function<void()> refusal) {
+  if (!sent_.has_idempotency_key) {
+    refusal();
+    return false;
+  }
+  if (!unless_kept_) // the first thing that is wrong
+    unless_kept_ = std::move(refusal);
+  return true;
+}
+
 void translation::receive(response&& r) {
+  if (unless_kept_ && !tells_of_key(r))
+    return std::exchange(unless_kept_, nullptr)();
   if (is_success(r))
     take_success(std::move(r));
   else if (at_->refused)
@@ -261,8 +285,9 @@ void translation::finish(const json_value& answer) {
 }
 
 void translation::succeed(response&& r) {
-  for (auto& x : headers_)
-    r.headers.push_back(std::move(x));
+  if (!is_replayed(r)) // what they say is of the first answer's time
+    for (auto& x : headers_)
+      r.headers.push_back(std::move(x));
   answer_(std::move(r));
 }
 

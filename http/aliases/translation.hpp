@@ -77,6 +77,11 @@ public:
   void read_all(std::vector<std::string> targets,
                 std::function<void(std::vector<response>&&)> done);
 
+  /// Ends it with `refusal`, unless the request's Idempotency-Key has its answer already, which may
+  /// be from before a product was gone. The canonical request tells, with `no_product` where the
+  /// product's id is unknown; without a key it ends at once. Returns whether it goes on.
+  bool refuse_unless_kept(std::function<void()> refusal);
+
   /// Ends it with a failure.
   void fail(response&& why);
   void refuse(const failure& why);
@@ -135,9 +140,13 @@ private:
   std::vector<field_error> errors_;
   std::string on_behalf_of_;
   std::string target_;
+  std::function<void()> unless_kept_; ///< the refusal, if no answer is kept
   response success_; ///< of the canonical request, while its answer is being shaped
   std::vector<std::pair<std::string, std::string>> headers_;
 };
+
+/// An id that no product has.
+inline constexpr int64_t no_product = (int64_t{1} << 53) - 1;
 
 /// What a variable of a path or a template is, by its name.
 read_as kind_of(std::string_view name);

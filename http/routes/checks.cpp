@@ -91,6 +91,7 @@ bool act_for(request_context& ctx) {
   const auto user = domain::parse_uuid(whom);
   if (!user || (!admin && *user != ctx.caller))
     return false;
+  ctx.sender = ctx.caller;
   ctx.caller = *user;
   return true;
 }
@@ -233,9 +234,12 @@ bool take_key(request_context& ctx) {
     fail(ctx, {400, "bad_request", "Idempotency-Key must have 1 to 255 characters of ASCII."});
     return false;
   }
-  const auto path = canonical_path(*ctx.at, ctx.id, ctx.id2, ctx.user_id);
-  ctx.key.id = idempotency_id(ctx.caller, ctx.req.method, path, ctx.req.idempotency_key);
+  // A form's own path: what a name in it was resolved to may be another one at the next try.
   const auto& form = ctx.req.sent_as;
+  const auto path = form.empty() ? canonical_path(*ctx.at, ctx.id, ctx.id2, ctx.user_id)
+                                 : form.substr(0, form.find_first_of("?\n"));
+  ctx.key.id =
+    idempotency_id(ctx.sender.value_or(ctx.caller), ctx.req.method, path, ctx.req.idempotency_key);
   ctx.key.fingerprint = form.empty() ? ctx.core->prints.of(query_of(ctx.req), ctx.req.body)
                                      : ctx.core->prints.of({}, form);
   return true;

@@ -40,13 +40,14 @@ struct request_context {
   std::shared_ptr<api_core> core;
   request req;
   reply answer;
-  admission::ticket ticket;  ///< given back with the answer
-  const route* at = nullptr; ///< null: no route was found
-  int64_t id = 0;            ///< of the path
-  int64_t id2 = 0;           ///< the second one of the path
-  domain::uuid user_id;      ///< of the path
-  domain::uuid caller;       ///< nil: anonymous
-  std::string session;       ///< the caller's
+  admission::ticket ticket;           ///< given back with the answer
+  const route* at = nullptr;          ///< null: no route was found
+  int64_t id = 0;                     ///< of the path
+  int64_t id2 = 0;                    ///< the second one of the path
+  domain::uuid user_id;               ///< of the path
+  domain::uuid caller;                ///< nil: anonymous
+  std::optional<domain::uuid> sender; ///< who acts for the caller; none: the caller
+  std::string session;                ///< the caller's
   domain::user_role role = domain::user_role::user;
   bool named = false;    ///< the caller is named by a trusted proxy, in place of a token
   int64_t named_at = 0;  ///< when, as a token has its time; milliseconds since 1970
