@@ -15,6 +15,15 @@ bool not_empty(std::string_view x) {
   return !x.empty();
 }
 
+bool username(std::string_view x) {
+  if (x.find('@') != x.npos)
+    return x.size() <= 254 && mail_address(x);
+  return x.size() >= 3 && x.size() <= 64 && std::all_of(x.begin(), x.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                  || std::string_view{"._-+"}.find(c) != std::string_view::npos;
+         });
+}
+
 bool ip_address(std::string_view x) {
   std::string host{x};
   unsigned char bytes[16];

@@ -26,6 +26,8 @@ bool parse_number(std::string_view text, T& to) {
 }
 
 bool not_empty(std::string_view x);
+/// As the API takes one from whoever registers, or an e-mail address.
+bool username(std::string_view x);
 bool ip_address(std::string_view x);
 bool database(std::string_view x);
 bool token_secret(std::string_view x);

@@ -103,11 +103,13 @@ option secret(std::string_view key, Member member, std::string_view placeholder,
 
 option ports(std::string_view key, std::string_view description) {
   option o{key, "PORT[,PORT]", description, {}, value_kind::ports, false, {}, {}};
-  o.expected = "a port (0 to 65535)";
+  o.expected = "a port (0 to 65535), or several, each once";
   o.set = [](settings& s, std::string_view value) {
     std::vector<uint16_t> read;
     bool valid = all_parts(
       value, [&](std::string_view part) { return parse_number(part, read.emplace_back()); });
+    for (auto port : read) // 0 is any free one, each time another
+      valid = valid && (port == 0 || std::count(read.begin(), read.end(), port) == 1);
     if (valid)
       s.http.port = std::move(read);
     return valid;
@@ -189,7 +191,8 @@ void add_accounts(table& to) {
                     "who may name a user by X-User-ID in place of a token"));
   to.push_back(text("mail.from", SOUK_MEMBER(mail.from), "ADDRESS", "an e-mail address",
                     mail_address, "the sender of mails, which are written to <data.dir>/mail"));
-  to.push_back(text("admin.username", SOUK_MEMBER(admin.username), "NAME", "a name", not_empty,
+  to.push_back(text("admin.username", SOUK_MEMBER(admin.username), "NAME",
+                    "3 to 64 letters a to z, digits and . _ - +, or an e-mail address", username,
                     "the first administrator, made at the first start"));
   to.push_back(secret("admin.password", SOUK_MEMBER(admin.password), "PASSWORD",
                       "a password of 8 to 128 characters", password,

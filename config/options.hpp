@@ -45,7 +45,7 @@ std::string help_text();
 std::string sample_file();
 
 /// A mistake in a source of settings. what() is the whole line to print, e.g.
-/// `souk: http.port in souk.toml: "80x" is not a port (0 to 65535)`.
+/// `souk: http.port in souk.toml: "80x" is not a port (0 to 65535), or several, each once`.
 class config_error : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;

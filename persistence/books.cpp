@@ -1,7 +1,14 @@
 // `souk check`: do the books balance? From the database alone.
 #include "persistence/connection.hpp"
+#include "persistence/migrations.hpp"
 #include "persistence/persistence.hpp"
 #include "persistence/sql.hpp"
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <filesystem>
+#include <memory>
+#include <system_error>
 
 namespace souk::persistence {
 
@@ -73,15 +80,43 @@ void check_totals(connection& c, books& b) {
   });
 }
 
+constexpr auto no_shop = "there is no shop in this database: souk serve or souk migrate makes one";
+
+/// Throws database_error if a file is no SQLite database with a shop. Reads only.
+void expect_shop(const std::string& path) {
+  if (std::error_code ec; !std::filesystem::exists(path, ec))
+    throw database_error("there is no database " + path);
+  sqlite_api::sqlite3* raw = nullptr;
+  const auto opened =
+    sqlite_api::sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READONLY, nullptr);
+  const std::unique_ptr<sqlite_api::sqlite3, decltype(&sqlite_api::sqlite3_close)> db{
+    raw, sqlite_api::sqlite3_close};
+  if (opened != SQLITE_OK)
+    throw database_error("cannot open " + path + ": " + sqlite_api::sqlite3_errstr(opened));
+  const auto looked = sqlite_api::sqlite3_exec(raw, "select version from schema_migration limit 1",
+                                               nullptr, nullptr, nullptr);
+  if (looked == SQLITE_ERROR)
+    throw database_error(path + ": " + no_shop);
+  if (looked == SQLITE_NOTADB)
+    throw database_error(path + " is no SQLite database");
+  // Anything else, such as a lock, is for the connection proper to tell.
+}
+
 } // namespace
 
 books check_books(const std::string& url) {
   books b;
   auto where = location::parse(url);
+  if (where.kind == backend::sqlite)
+    expect_shop(where.target); // opening would make one, or change what is another program's
   connection c{where, access::reader, std::chrono::hours{1}};
   try {
     c.open();
     auto& s = c.sql();
+    auto version = schema_version(c);
+    if (version == 0)
+      throw database_error(no_shop);
+    refuse_newer(c.kind(), version);
     // One snapshot for all questions, while the shop goes on.
     if (c.kind() == backend::postgresql) {
       s << "set statement_timeout = 0";
@@ -96,6 +131,8 @@ books check_books(const std::string& url) {
     check_sales(c, b);
     check_totals(c, b);
     s << "commit";
+  } catch (const database_error&) {
+    throw;
   } catch (...) {
     std::string why;
     c.classify(why);

@@ -37,16 +37,30 @@ std::string without_values(std::string text) {
   return one_line(std::move(text));
 }
 
+/// Whether host and port may be what they are called.
+bool is_place(const PQconninfoOption& options) {
+  auto is_digit = [](char c) { return (c >= '0' && c <= '9') || c == ','; };
+  for (auto* x = &options; x->keyword != nullptr; ++x) {
+    const std::string_view value = x->val != nullptr ? x->val : "";
+    if (std::string_view{x->keyword} == "port"
+        && !std::all_of(value.begin(), value.end(), is_digit))
+      return false;
+    if (std::string_view{x->keyword} == "host" && value.find('@') != std::string_view::npos)
+      return false;
+  }
+  return true;
+}
+
 /// A libpq connection string from a URI, with our defaults for what it leaves open.
 std::string conninfo(const std::string& uri) {
-  char* why = nullptr;
   std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed{
-    PQconninfoParse(uri.c_str(), &why), PQconninfoFree};
-  if (!parsed) {
-    std::string text = why != nullptr ? why : "not a PostgreSQL URI";
-    PQfreemem(why);
-    throw database_error("database.url: " + one_line(text));
-  }
+    PQconninfoParse(uri.c_str(), nullptr), PQconninfoFree};
+  // Not in libpq's words: they quote the URI, and so its password. One that is not encoded ends up
+  // in the host or the port.
+  if (!parsed || !is_place(*parsed))
+    throw database_error("database.url is no URI as PostgreSQL reads it: in a user name or "
+                         "password, characters such as % : / ? # [ ] @ must be percent-encoded "
+                         "(% as %25, @ as %40)");
   std::string out;
   auto add = [&out](std::string_view key, std::string_view value) {
     out.append(key).append("='");
@@ -114,7 +128,7 @@ location location::parse(const std::string& url) {
     return {backend::sqlite, url.substr(7)};
   if (url.rfind("postgresql://", 0) == 0 || url.rfind("postgres://", 0) == 0)
     return {backend::postgresql, url};
-  throw database_error("database.url: \"" + url + "\" is neither sqlite:PATH nor postgresql://...");
+  throw database_error("database.url is neither sqlite:PATH nor postgresql://...");
 }
 
 connection::connection(location where, access how, std::chrono::milliseconds stall_timeout)

@@ -46,6 +46,28 @@ const std::vector<migration>& migrations(backend kind) {
   return kind == backend::sqlite ? sqlite_migrations : postgresql_migrations;
 }
 
+int schema_version(connection& c) {
+  auto& s = c.sql();
+  int found = 0;
+  if (c.kind() == backend::postgresql)
+    s << "select case when to_regclass('schema_migration') is null then 0 else 1 end",
+      soci::into(found);
+  else
+    s << "select count(*) from sqlite_master where name = 'schema_migration'", soci::into(found);
+  int version = 0;
+  if (found != 0)
+    s << "select coalesce(max(version), 0) from schema_migration", soci::into(version);
+  return version;
+}
+
+void refuse_newer(backend kind, int version) {
+  auto newest = migrations(kind).back().version;
+  if (version > newest)
+    throw database_error("the database's schema has version " + std::to_string(version)
+                         + ", this program knows " + std::to_string(newest)
+                         + ": use a newer program");
+}
+
 std::vector<std::string> apply_migrations(connection& c) {
   auto& s = c.sql();
   auto& all = migrations(c.kind());
@@ -61,11 +83,7 @@ std::vector<std::string> apply_migrations(connection& c) {
          "version integer primary key, name text not null, applied_at bigint not null)";
     int current = 0;
     s << "select coalesce(max(version), 0) from schema_migration", soci::into(current);
-    auto newest = all.back().version;
-    if (current > newest)
-      throw database_error("the database's schema has version " + std::to_string(current)
-                           + ", this program knows " + std::to_string(newest)
-                           + ": use a newer program");
+    refuse_newer(c.kind(), current);
     for (auto& m : all) {
       if (m.version <= current)
         continue;

@@ -17,6 +17,12 @@ struct migration {
 /// In ascending order of versions, which are 1, 2, 3, ...
 const std::vector<migration>& migrations(backend kind);
 
+/// The version of a database's schema; 0: it is not Souk's. Throws what SOCI throws.
+int schema_version(connection& c);
+
+/// Throws database_error if the schema is newer than this program.
+void refuse_newer(backend kind, int version);
+
 /// Applies what is missing on an open session, in one transaction and under a lock. Returns the
 /// names of what was applied. Throws database_error when the database is newer than this program.
 std::vector<std::string> apply_migrations(connection& c);

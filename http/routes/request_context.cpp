@@ -36,11 +36,34 @@ void add_common_headers(const request_context& ctx, response& answer) {
 
 using duration = std::chrono::steady_clock::duration;
 
+/// An overloaded shop refuses thousands a second: of those only some have a line each, and one line
+/// counts the others.
+bool may_tell_refusal() {
+  constexpr int lines_a_second = 20;
+  thread_local std::chrono::steady_clock::time_point since{};
+  thread_local int told = 0;
+  thread_local int64_t others = 0;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - since >= std::chrono::seconds{1}) {
+    if (others > 0)
+      spdlog::warn("{} more requests were answered 503", others);
+    since = now;
+    told = 0;
+    others = 0;
+  }
+  if (told < lines_a_second) {
+    ++told;
+    return true;
+  }
+  ++others;
+  return false;
+}
+
 void log(const request_context& ctx, unsigned status, duration taken) {
   // 501 is the client's mistake.
   const bool ours = status >= 500 && status != 501;
   const auto level = ours ? spdlog::level::warn : spdlog::level::debug;
-  if (!spdlog::should_log(level))
+  if (!spdlog::should_log(level) || (status == 503 && !may_tell_refusal()))
     return;
   spdlog::log(level, "method={} path={} status={} us={} request_id={}", ctx.req.method,
               path_of(ctx.req), status,

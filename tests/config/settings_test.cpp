@@ -183,14 +183,13 @@ TEST_CASE("of an option given twice the last counts, and an empty value is a val
 // -- mistakes -------------------------------------------------------------------------------------
 
 TEST_CASE("a bad value is one line that names its source") {
+  const std::string rest = " is not a port (0 to 65535), or several, each once";
   CHECK(command_line_error({"serve", "--http.port", "80x"})
-        == R"(souk: --http.port: "80x" is not a port (0 to 65535))");
-  CHECK(environment_error("SOUK_HTTP_PORT=80x")
-        == R"(souk: SOUK_HTTP_PORT: "80x" is not a port (0 to 65535))");
-  CHECK(file_error("[http]\nport = \"80x\"\n")
-        == R"(souk: http.port in souk.toml: "80x" is not a port (0 to 65535))");
-  CHECK(file_error("[http]\nport = 65536\n")
-        == R"(souk: http.port in souk.toml: "65536" is not a port (0 to 65535))");
+        == R"(souk: --http.port: "80x")" + rest);
+  CHECK(environment_error("SOUK_HTTP_PORT=80x") == R"(souk: SOUK_HTTP_PORT: "80x")" + rest);
+  const std::string in_file = "souk: http.port in souk.toml: ";
+  CHECK(file_error("[http]\nport = \"80x\"\n") == in_file + "\"80x\"" + rest);
+  CHECK(file_error("[http]\nport = 65536\n") == in_file + "\"65536\"" + rest);
   CHECK(environment_error("SOUK_HTTP_THREADS=")
         == R"(souk: SOUK_HTTP_THREADS: "" is not a whole number from 1 to 256)");
   CHECK_THAT(command_line_error({"serve", "--http.idle_timeout", "60"}),
@@ -199,7 +198,7 @@ TEST_CASE("a bad value is one line that names its source") {
 
 TEST_CASE("a bad value is wrong even where another source would win") {
   auto line = error_of([] { run_file("[http]\nport = -1\n", {"serve", "--http.port", "1"}); });
-  CHECK(line == R"(souk: http.port in souk.toml: "-1" is not a port (0 to 65535))");
+  CHECK_THAT(line, Contains(R"(souk: http.port in souk.toml: "-1" is not a port)"));
 }
 
 TEST_CASE("an odd or long bad value still makes one short line") {

@@ -55,6 +55,8 @@ TEST_CASE("a bad setting is one clear line", "[system]") {
   refuse({{"http.prot", "8080"}}, "http.prot");
   refuse({{"http.port", "http"}}, "http.port");
   refuse({{"http.port", "70000"}}, "http.port");
+  refuse({{"http.port", "9000,9001,9000"}}, "http.port");
+  refuse({{"admin.username", "two words"}}, "admin.username"); // who could log in so?
   refuse({{"http.threads", "-1"}}, "http.threads");
   refuse({{"http.idle_timeout", "soon"}}, "http.idle_timeout");
   refuse({{"log.level", "loud"}}, "log.level");
@@ -95,6 +97,24 @@ TEST_CASE("a database that cannot be reached is one clear line", "[system]") {
   run({{"touch", (empty.dir() / "file").string()}, {}, {}, {}});
   check_refused(run_souk("serve", server_settings(empty, {{"database.url", below_a_file}}), 60s),
                 "file");
+}
+
+TEST_CASE("a password in the database's URL is not printed", "[system]") {
+  const database empty{engine::sqlite};
+  for (const auto* url :
+       {"postgresql://u:SEC%zzRET@127.0.0.1:1/x", "postgresql://u@127.0.0.1:1/x?password=SEC%zzRET",
+        "postgresql://u:SEC/RET@127.0.0.1:1/x", "postgresql://u:SEC@RET@127.0.0.1:1/x",
+        "postgres//u:SECRET@127.0.0.1:1/x"})
+    for (const auto* name : {"serve", "check", "migrate"}) {
+      INFO(name << ' ' << url);
+      const auto with = name == std::string{"serve"}
+                          ? server_settings(empty, {{"database.url", url}})
+                          : settings{{"database.url", url}};
+      const auto refused = run_souk(name, with, 60s);
+      check_refused(refused, "database.url");
+      CHECK(refused.all().find("SEC") == std::string::npos);
+      CHECK(refused.all().find("RET") == std::string::npos);
+    }
 }
 
 TEST_CASE("a taken port is one clear line", "[system]") {
