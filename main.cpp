@@ -19,23 +19,50 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <cstdlib>
 #include <iostream>
+#include <mutex>
+#include <thread>
 
 using namespace souk;
 
 namespace {
 
 constexpr auto version_text = "souk " SOUK_VERSION;
-constexpr auto drain_time = std::chrono::seconds{9}; // and a second for the rest
+constexpr auto drain_time = std::chrono::seconds{9};
+constexpr auto end_time = std::chrono::milliseconds{9'900}; // after the signal, whatever hangs
+
+/// Ends the process after `end_time` if it has not ended by then: what was acknowledged is written,
+/// the others have been told, and a database that stands still must not hold the end up.
+std::jthread end_in_time(const std::atomic<bool>& failed) {
+  return std::jthread{[&failed](const std::stop_token& ended) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock{mutex};
+    wake.wait_for(lock, ended, end_time, [] { return false; });
+    if (ended.stop_requested())
+      return;
+    spdlog::warn("the database does not answer: ends without it");
+    spdlog::default_logger()->flush();
+    std::_Exit(failed ? 70 : 0);
+  }};
+}
 
 int serve(const config::settings& s) {
   if (!s.node.join.empty() || !s.node.listen.empty() || !s.node.pools.empty())
     throw config::config_error("souk: node.join, node.listen and node.pools: several nodes are not "
                                "supported by this version");
   config::block_signals();
-  const auto http_options = config::server_options(s);
+  auto http_options = config::server_options(s);
   config::start_log(s.log.level, s.log.format);
+  const auto fitting = config::descriptors_for_clients(http_options.max_connections);
+  if (fitting < http_options.max_connections)
+    spdlog::warn("the limit of open files (ulimit -n) leaves room for {} connections, not for {}",
+                 fitting, http_options.max_connections);
+  http_options.max_connections = fitting;
   std::atomic<bool> failed{false};
+  std::jthread end; // joined last
   auto fatal = [&failed] {
     failed = true;
     ::kill(::getpid(), SIGTERM);
@@ -67,7 +94,7 @@ int serve(const config::settings& s) {
   std::cout << std::endl;
   const auto signal = config::wait_for_end(http_options.tls.get());
   spdlog::info("ends, because of signal {}: what is at work is finished first", signal);
-  ::alarm(30); // whatever hangs from here on must not keep the process
+  end = end_in_time(failed);
   server->stop_accepting();
   if (!server->drain(std::chrono::steady_clock::now() + drain_time))
     spdlog::warn("some requests were not finished in time");
@@ -77,8 +104,7 @@ int serve(const config::settings& s) {
 }
 
 int run(const config::parsed& p) {
-  if (p.command == "serve" || p.command == "migrate" || p.command == "recover")
-    ::umask(077); // the database holds password hashes and the secret of the tokens
+  ::umask(077); // the database holds password hashes and the secret of the tokens
   if (p.command == "serve")
     return serve(p.values);
   if (p.command == "check")

@@ -19,6 +19,7 @@ using namespace actors;
 namespace {
 
 constexpr size_t max_together = 256;
+constexpr std::chrono::milliseconds pause_when_lost{100};
 
 struct asked_stock {
   std::vector<int64_t> product_ids;
@@ -135,9 +136,12 @@ struct reader_state {
     return result;
   }
 
-  /// Asks the database, once more if the connection turns out to be lost.
+  /// Asks the database, once more if the connection turns out to be lost. Those who waited while it
+  /// could not be reached are not tried each: their time is over, or soon will be.
   template <class Work>
   ec attempt(Work work) {
+    if (std::chrono::steady_clock::now() < lost_until_)
+      return ec::database_unavailable;
     for (bool again : {true, false}) {
       try {
         if (!reads_) {
@@ -156,6 +160,7 @@ struct reader_state {
           db->close();
           if (again)
             continue;
+          lost_until_ = std::chrono::steady_clock::now() + pause_when_lost;
         }
         spdlog::error("a read failed: {}", why);
         break;
@@ -180,6 +185,7 @@ struct reader_state {
   std::vector<asked_order> orders;
   std::unique_ptr<connection> db;
   std::unique_ptr<reads> reads_;
+  std::chrono::steady_clock::time_point lost_until_{};
   static inline constexpr const char* name = "reader";
 };
 

@@ -48,6 +48,9 @@ public:
   /// Closes at once. The worker forgets the session.
   void close();
 
+  /// Whether the application has a request of it.
+  bool is_waiting() const { return phase_ == phase::at_work; }
+
   void carry(std::string_view bytes) override;
   void carry_end() override;
   void abandoned() override;

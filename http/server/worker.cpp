@@ -115,14 +115,20 @@ void worker::shut_down() {
   if (std::exchange(stopping_, true))
     return;
   draining_ = true;
-  while (!sessions_.empty()) {
-    const auto s = sessions_.back();
-    s->close();
+  // Whoever waits for an answer is given one by the application's end; the others go before it.
+  for (auto i = sessions_.size(); i-- > 0;) {
+    const auto s = sessions_[i]; // leaves the table
+    if (!s->is_waiting())
+      s->close();
   }
   tell_all();
   timer_.cancel();
   guard_.reset();
   app_.reset();
+  while (!sessions_.empty()) {
+    const auto s = sessions_.back();
+    s->close();
+  }
 }
 
 void worker::join() {

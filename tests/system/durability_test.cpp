@@ -6,6 +6,7 @@
 #include "tests/system/support/postgres_server.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <set>
 
 using namespace souk::tests;
@@ -105,6 +106,45 @@ TEST_CASE("the server heals when PostgreSQL crashes and comes back", "[system]")
   const auto stored = order_ids(s.database);
   CHECK(std::includes(stored.begin(), stored.end(), orders.begin(), orders.end()));
   CHECK(stored.size() <= orders.size() + in_doubt);
+}
+
+TEST_CASE("SIGTERM ends a server whose PostgreSQL is frozen, and tells who waits", "[system]") {
+  postgres_server postgres;
+  shop s{postgres.url()};
+  const auto user = s.new_user();
+  const auto product = s.new_product(10);
+  postgres.freeze();
+  std::vector<answer> orders(4);
+  std::vector<answer> lists(8);
+  {
+    std::vector<std::jthread> clients;
+    const auto ask = [&](answer& to, auto send) {
+      clients.emplace_back([&s, &user, &to, send] {
+        try {
+          auto c = s.as(user);
+          to = send(c);
+        } catch (const transport_error& e) {
+          to.body = e.what();
+        }
+      });
+    };
+    for (auto& x : orders)
+      ask(x, [&](client& c) { return c.post("/api/v1/orders", order_of({{product, 1}})); });
+    for (auto& x : lists)
+      ask(x, [](client& c) { return c.get("/api/v1/orders"); });
+    REQUIRE(eventually(10s, [&] {
+      const auto now = s.guest().get("/metrics").body;
+      return now.find("souk_http_requests_at_work{domain=\"order\"} 12") != std::string::npos;
+    }));
+    s.server.signal(SIGTERM);
+    CHECK(s.server.wait_for_end() == 0);
+  }
+  for (auto& x : orders)
+    check_refused(x);
+  for (auto& x : lists)
+    check_refused(x);
+  postgres.thaw();
+  CHECK(s.check().exit_code == 0);
 }
 
 TEST_CASE("an order sent to a frozen PostgreSQL has one effect when it thaws", "[system]") {

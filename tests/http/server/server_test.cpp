@@ -9,6 +9,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <atomic>
+#include <memory>
+#include <vector>
 
 using namespace souk::http;
 using namespace souk::http::test;
@@ -173,6 +175,47 @@ TEST_CASE("a request that has begun may arrive while draining") {
   CHECK(a.body == "POST /x hi");
   CHECK(a.header("connection") == "close");
   CHECK(s.get().drain(in(5s)));
+}
+
+namespace {
+
+/// Answers nobody: its end does.
+class silent_application final : public application {
+public:
+  explicit silent_application(std::atomic<int>& asked) : asked_{asked} {}
+  void handle(request&&, reply to) override {
+    waiting_.push_back(std::move(to));
+    ++asked_;
+  }
+
+private:
+  std::vector<reply> waiting_;
+  std::atomic<int>& asked_;
+};
+
+} // namespace
+
+TEST_CASE("whoever still waits when a server stops is told that the outcome is unknown") {
+  std::atomic<int> asked{0};
+  server s{any_port(), [&](io_thread&) { return std::make_unique<silent_application>(asked); }};
+  s.start();
+  raw_client idle{s.ports().front()};
+  std::vector<std::unique_ptr<raw_client>> waiting;
+  for (int i = 0; i < 5; ++i) {
+    waiting.push_back(std::make_unique<raw_client>(s.ports().front()));
+    waiting.back()->send(get("/" + std::to_string(i)));
+  }
+  REQUIRE(eventually([&] { return asked == 5; }));
+  s.stop();
+  for (auto& c : waiting) {
+    const auto a = c->read();
+    CHECK(a.status == 503);
+    CHECK(a.body.find("outcome_unknown") != std::string::npos);
+    CHECK(a.header("connection") == "close");
+    CHECK(c->closed());
+  }
+  CHECK(idle.closed());
+  CHECK(s.connections() == 0);
 }
 
 TEST_CASE("stopping ends what is still at work") {
