@@ -57,25 +57,29 @@ bool is_elsewhere(const json_value& product) {
 }
 
 /// Takes over what the lookups found. Where one failed or found nothing for an external id, the
-/// translation ends, unless a key may have its answer from before.
+/// translation ends, unless a key may have its answer from before: then no other product is named
+/// in its place. Refusals are kept in the translation, so they must not keep it.
 bool take_found(const translation_ptr& t, const std::vector<named_product>& wanted,
                 std::vector<response>&& answers) {
+  bool failed = false; // then not all were asked
   for (auto& r : answers)
-    if ((r.status >= 500 || r.status == 429)
-        && !t->refuse_unless_kept([t, why = r] { t->fail(response{why}); }))
-      return false;
+    if (r.status >= 500 || r.status == 429) {
+      failed = true;
+      if (!t->refuse_unless_kept([&to = *t, why = r] { to.fail(response{why}); }))
+        return false;
+    }
   for (size_t i = 0; i < wanted.size(); ++i) {
     const auto& x = wanted[i];
-    const auto found = i < answers.size() ? json_of(answers[i]) : std::nullopt; // if all were asked
+    const auto found = i < answers.size() ? json_of(answers[i]) : std::nullopt;
     const auto* product = found && found->items.size() == 1 ? &found->items[0] : nullptr;
     if (const auto* id = product ? product->find("id") : nullptr) {
       *x.place = make_integer(id->integer);
-    } else if (x.place->is(json_kind::string)) {
-      auto refuse = [t, in_path = x.in_path, pointer = x.pointer] {
+    } else if (failed || x.place->is(json_kind::string)) {
+      auto refuse = [&to = *t, in_path = x.in_path, pointer = x.pointer] {
         if (in_path)
-          t->refuse(describe(actors::ec::not_found));
+          to.refuse(describe(actors::ec::not_found));
         else
-          t->fail_products({{pointer, "there is no such product"}});
+          to.fail_products({{pointer, "there is no such product"}});
       };
       if (!t->refuse_unless_kept(std::move(refuse)))
         return false;

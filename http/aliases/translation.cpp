@@ -225,7 +225,7 @@ bool translation::refuse_unless_kept(std::function<void()> refusal) {
 }
 
 void translation::receive(response&& r) {
-  if (unless_kept_ && !tells_of_key(r))
+  if (unless_kept_ && !is_success(r) && !tells_of_key(r))
     return std::exchange(unless_kept_, nullptr)();
   if (is_success(r))
     take_success(std::move(r));

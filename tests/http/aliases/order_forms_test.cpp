@@ -233,6 +233,35 @@ TEST_CASE("products that are not known here come from the external catalog", "[a
   CHECK(api.send("POST", "/orders", {{"items", lines(9, 1)}}).status == 503);
 }
 
+TEST_CASE("under a key no product stands in for one that is not found", "[aliases]") {
+  const json elsewhere{{"id", 7}, {"price", 1}, {"external_id", "5000"}};
+  http::request req;
+  req.method = "POST";
+  req.target = "/orders";
+  req.authorization = "Bearer t";
+  req.content_type = "application/json";
+  req.idempotency_key = "k";
+  req.has_idempotency_key = true;
+  auto items = lines("none", 1);
+  items.push_back({{"product_id", 7}, {"quantity", 1}});
+  req.body = json{{"items", items}}.dump();
+  for (const unsigned status : {200u, 429u, 503u}) {
+    INFO("the external catalog answers " << status);
+    fake_api api{{.external_catalog = true}};
+    api.answer("GET /api/v1/products/7", 200, elsewhere);
+    for (const auto* id : {"none", "7"})
+      api.answer("GET /api/v1/products?external_id=" + std::string{id} + "&fetch=true", status,
+                 status == 200 ? json::array() : json{{"code", "overloaded"}});
+    api.answer("POST /api/v1/orders", 422, {{"code", "product_not_found"}});
+    api.answer("POST /api/v1/orders", 201, order_json(), {{"Idempotent-Replayed", "true"}});
+    CHECK(api.send(req).status == (status == 200 ? 422 : status));
+    const auto none = (int64_t{1} << 53) - 1;
+    CHECK(api.last_body()["items"][0]["product_id"] == none);
+    CHECK(api.last_body()["items"][1]["product_id"] == (status == 200 ? 7 : none));
+    CHECK(api.send(req).status == 200); // an answer that is kept
+  }
+}
+
 TEST_CASE("a number is an external catalog's, whatever it has got as an id here", "[aliases]") {
   const json kept{{"id", 7}, {"price", 1}, {"external_id", "5000"}};
   for (const bool external : {false, true}) {
