@@ -261,6 +261,7 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
     [self](caf::update_atom) {
       self->delayed_send(self, look_for_expired, caf::update_atom_v);
       self->state.drop_expired();
+      self->state.received(); // the write before may have left it to this message
     },
     [self](caf::flush_atom) {
       // What it came to may have been taken already, by someone who waited for it.
