@@ -43,7 +43,7 @@ std::jthread end_in_time(const std::atomic<bool>& failed) {
     wake.wait_for(lock, ended, end_time, [] { return false; });
     if (ended.stop_requested())
       return;
-    spdlog::warn("the database does not answer: ends without it");
+    spdlog::warn("not all was ended in time, such as a database that does not answer");
     spdlog::default_logger()->flush();
     std::_Exit(failed ? 70 : 0);
   }};

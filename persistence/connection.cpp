@@ -37,15 +37,16 @@ std::string without_values(std::string text) {
   return one_line(std::move(text));
 }
 
-/// Whether host and port may be what they are called.
+/// Whether host, port and database may be what they are called. `@` begins an abstract socket.
 bool is_place(const PQconninfoOption& options) {
-  auto is_digit = [](char c) { return (c >= '0' && c <= '9') || c == ','; };
+  auto is_port = [](char c) { return (c >= '0' && c <= '9') || c == ','; };
   for (auto* x = &options; x->keyword != nullptr; ++x) {
+    const std::string_view key = x->keyword;
     const std::string_view value = x->val != nullptr ? x->val : "";
-    if (std::string_view{x->keyword} == "port"
-        && !std::all_of(value.begin(), value.end(), is_digit))
+    const bool socket = !value.empty() && (value.front() == '/' || value.front() == '@');
+    if (key == "port" && !std::all_of(value.begin(), value.end(), is_port))
       return false;
-    if (std::string_view{x->keyword} == "host" && value.find('@') != std::string_view::npos)
+    if (((key == "host" && !socket) || key == "dbname") && value.find('@') != value.npos)
       return false;
   }
   return true;
@@ -60,7 +61,7 @@ std::string conninfo(const std::string& uri) {
   if (!parsed || !is_place(*parsed))
     throw database_error("database.url is no URI as PostgreSQL reads it: in a user name or "
                          "password, characters such as % : / ? # [ ] @ must be percent-encoded "
-                         "(% as %25, @ as %40)");
+                         "(% as %25, @ as %40); and is each parameter one of libpq's?");
   std::string out;
   auto add = [&out](std::string_view key, std::string_view value) {
     out.append(key).append("='");

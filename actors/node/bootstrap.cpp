@@ -65,6 +65,8 @@ std::string make_administrator(caf::actor_system& sys, const shop_tables& tables
   register_user cmd;
   cmd.call.request_id = request_id;
   cmd.profile.username = username;
+  if (username.find('@') != std::string::npos) // such a name must be the account's address
+    cmd.profile.email = username;
   cmd.profile.role = domain::user_role::admin;
   cmd.password = password.empty() ? make_password() : password;
   auto made = cmd.password;

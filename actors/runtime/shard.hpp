@@ -215,7 +215,8 @@ private:
   void reset(uint64_t number) {
     if (!ready_ || number != incarnation_.number)
       return;
-    spdlog::warn("{} shard {} begins anew after a failed write", to_string(domain_), config.shard);
+    spdlog::warn("{} shard {} begins anew: a write failed, or nobody knows it any more",
+                 to_string(domain_), config.shard);
     ready_ = false;
     incarnation_.number = 0; // nobody's: what is under way here still was decided on wrong memory
     forget();

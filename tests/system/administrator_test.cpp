@@ -74,6 +74,21 @@ TEST_CASE("a given administrator's password is not printed and does not change",
   CHECK_FALSE(logs_in(later, "another one 8 came"));
 }
 
+TEST_CASE("an administrator who is named by an address has it, and can be changed", "[system]") {
+  const database empty{engine::sqlite};
+  const std::string name = "boss@example.org";
+  server served{empty, {{"admin.username", name}}};
+  served.start();
+  client guest{served.port()};
+  const auto login =
+    guest.post("/api/v1/auth/login", {{"username", name}, {"password", admin_password}});
+  INFO(login.body);
+  REQUIRE(login.status == 200);
+  client boss{served.port(), login.as_json().at("access_token").get<std::string>()};
+  CHECK(boss.get("/api/v1/users/me").as_json().at("email") == name);
+  CHECK(boss.patch("/api/v1/users/me", {{"first_name", "Ada"}}).status == 200);
+}
+
 TEST_CASE("the first password is told although the demo catalog fails", "[system]") {
   const database empty{engine::postgresql};
   REQUIRE(run_souk("migrate", {{"database.url", empty.url()}}).exit_code == 0);

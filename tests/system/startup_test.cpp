@@ -104,7 +104,7 @@ TEST_CASE("a password in the database's URL is not printed", "[system]") {
   for (const auto* url :
        {"postgresql://u:SEC%zzRET@127.0.0.1:1/x", "postgresql://u@127.0.0.1:1/x?password=SEC%zzRET",
         "postgresql://u:SEC/RET@127.0.0.1:1/x", "postgresql://u:SEC@RET@127.0.0.1:1/x",
-        "postgres//u:SECRET@127.0.0.1:1/x"})
+        "postgresql://u:SEC@RE/RET@127.0.0.1:1/x", "postgres//u:SECRET@127.0.0.1:1/x"})
     for (const auto* name : {"serve", "check", "migrate"}) {
       INFO(name << ' ' << url);
       const auto with = name == std::string{"serve"}
