@@ -1,5 +1,6 @@
 #include "config/checks.hpp"
 
+#include "actors/domain/login.hpp"
 #include "actors/domain/money.hpp"
 #include "actors/domain/network.hpp"
 #include "actors/domain/shards.hpp"
@@ -16,12 +17,7 @@ bool not_empty(std::string_view x) {
 }
 
 bool username(std::string_view x) {
-  if (x.find('@') != x.npos)
-    return x.size() <= 254 && mail_address(x);
-  return x.size() >= 3 && x.size() <= 64 && std::all_of(x.begin(), x.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                  || std::string_view{"._-+"}.find(c) != std::string_view::npos;
-         });
+  return domain::is_username(x) || domain::is_email_address(x);
 }
 
 bool ip_address(std::string_view x) {

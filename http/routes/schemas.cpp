@@ -1,42 +1,14 @@
 #include "http/routes/schemas.hpp"
 
+#include "actors/domain/login.hpp"
 #include "actors/domain/order.hpp"
 #include "actors/domain/product.hpp"
 #include "actors/user/passwords.hpp"
 #include "http/routes/common_passwords.hpp"
 #include "http/routes/views.hpp"
 
-#include <algorithm>
-
 namespace souk::http::schemas {
 namespace {
-
-bool is_alnum(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-bool all_of(std::string_view text, std::string_view others) {
-  return std::all_of(text.begin(), text.end(), [others](char c) {
-    return is_alnum(c) || others.find(c) != std::string_view::npos;
-  });
-}
-
-bool is_host_label(std::string_view x) {
-  return !x.empty() && x.size() <= 63 && x.front() != '-' && x.back() != '-' && all_of(x, "-");
-}
-
-bool is_host(std::string_view host) {
-  size_t labels = 0;
-  while (true) {
-    const auto dot = host.find('.');
-    if (!is_host_label(host.substr(0, dot)))
-      return false;
-    ++labels;
-    if (dot == std::string_view::npos)
-      return labels >= 2;
-    host.remove_prefix(dot + 1);
-  }
-}
 
 std::string_view check_cursor(std::string_view text) {
   return decode_cursor(text) ? "" : "is not a cursor of this list";
@@ -52,32 +24,22 @@ std::string_view check_bcrypt(std::string_view text) {
                                         "4 to 14";
 }
 
-} // namespace
-
 std::string_view check_username(std::string_view text) {
   if (text.find('@') != std::string_view::npos)
     return ""; // it must be this account's e-mail address, which is checked as such
-  return text.size() <= 64 && all_of(text, "._-+")
+  return text.size() < 3 || domain::is_username(text) // its length is the schema's matter
            ? ""
            : "may have up to 64 letters a to z, digits and . _ - + only, or be the account's "
              "e-mail address";
 }
 
 std::string_view check_email(std::string_view text) {
-  const auto at = text.find('@');
-  const auto local = text.substr(0, at);
-  const bool sane = at != std::string_view::npos && !local.empty() && local.size() <= 64
-                    && local.front() != '.' && local.back() != '.'
-                    && local.find("..") == std::string_view::npos
-                    && all_of(local, ".!#$%&'*+/=?^_`{|}~-") && is_host(text.substr(at + 1));
-  return sane ? "" : "must be an e-mail address";
+  return domain::is_email_address(text) ? "" : "must be an e-mail address";
 }
 
 std::string_view check_password(std::string_view text) {
   return is_common_password(text) ? "is among the most common passwords: choose another" : "";
 }
-
-namespace {
 
 const schema text_200{.min = 1, .max = 200};
 const schema short_text{.max = 100};

@@ -76,16 +76,4 @@ extern const schema flag; ///< true or false
 extern const schema product_order;
 extern const schema external_id_filter;
 
-/// Username of up to 64 ASCII letters, digits and `. _ - +`; one with an @ is left to whoever
-/// compares it with the account's e-mail address. Says what is wrong; empty: nothing.
-std::string_view check_username(std::string_view text);
-
-/// E-mail: at most 254 bytes; one `@`; before it 1 to 64 visible ASCII characters without quotes,
-/// brackets, commas and the like; after it labels of letters, digits and hyphens with a dot
-/// between.
-std::string_view check_email(std::string_view text);
-
-/// Password: not among the 3,000 most common ones, as typed or in lower case.
-std::string_view check_password(std::string_view text);
-
 } // namespace souk::http::schemas

@@ -76,6 +76,9 @@ TEST_CASE("each setting refuses what it cannot be and keeps what it was") {
     {"data.dir", {"."}, {""}},
     {"database.url", {"", "sqlite:x", "postgresql://h/d"}, {"x", "sqlite:", "mysql://h/d"}},
     {"auth.secret", {"", long_text}, {long_text.substr(1)}},
+    {"admin.username",
+     {"ada", std::string(64, 'a'), "ada@example.org"},
+     {"", "ab", "ada lovelace", std::string(65, 'a'), "ada@localhost", "a..b@example.org"}},
     {"admin.password",
      {"", "12345678", std::string(128, 'x'),
       "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"

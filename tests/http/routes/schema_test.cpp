@@ -110,15 +110,12 @@ TEST_CASE("money is a number or a string, exact to the currency's digits", "[sch
 }
 
 TEST_CASE("usernames", "[schema]") {
-  for (const auto* good : {"ada", "ada.l_o-v+e", "A1-", "o'hara@example.org"})
-    CHECK(schemas::check_username(good).empty());
-  for (const auto* bad : {"a b", "a\n", "é", "<x>", "a/b"})
-    CHECK_FALSE(schemas::check_username(bad).empty());
   const auto with = [](const std::string& name) {
     return wrong(schemas::register_request,
                  R"({"password":"correct horse battery","username":")" + name + "\"}");
   };
   CHECK(with("abc").empty());
+  CHECK(with("a b") == pointers{"/username"});
   CHECK(with("ab") == pointers{"/username"});
   CHECK(with(std::string(64, 'a')).empty());
   CHECK(with(std::string(65, 'a')) == pointers{"/username"});
@@ -126,14 +123,14 @@ TEST_CASE("usernames", "[schema]") {
 }
 
 TEST_CASE("e-mail addresses", "[schema]") {
-  for (const auto* good : {"a@b.co", "first.last+tag@sub.example.org", "o'hara@example.org"})
-    CHECK(schemas::check_email(good).empty());
-  for (const auto* bad : {"", "a", "@b.co", "a@", "a@b", "a@@b.co", "a@b@c.co", "a b@c.co",
-                          ".a@b.co", "a.@b.co", "a..b@c.co", "a@-b.co", "a@b-.co", "a@b..co",
-                          "a@.co", "a@b.co.", "a@b.c o", "a@b.co\n", "é@b.co"}) {
-    INFO(bad);
-    CHECK_FALSE(schemas::check_email(bad).empty());
-  }
+  const auto with = [](const std::string& address) {
+    return wrong(schemas::register_request,
+                 R"({"username":"ada","password":"correct horse battery","email":")" + address
+                   + "\"}");
+  };
+  CHECK(with("ada@example.org").empty());
+  CHECK(with("ada@example") == pointers{"/email"});
+  CHECK(with(std::string(255, 'a') + "@example.org") == pointers{"/email"});
 }
 
 TEST_CASE("passwords have 8 to 128 characters and are not common", "[schema]") {
