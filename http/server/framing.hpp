@@ -102,6 +102,8 @@ inline constexpr refusal request_timeout{408, "request_timeout",
                                          "The request did not arrive in time."};
 inline constexpr refusal too_many_connections{503, "overloaded",
                                               "Too many connections. Try again."};
+inline constexpr refusal too_many_bodies{503, "overloaded",
+                                         "Too many large bodies are on their way. Try again."};
 inline constexpr refusal too_many_streams{503, "overloaded", "Too many streams. Try again."};
 
 } // namespace souk::http

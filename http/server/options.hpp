@@ -18,9 +18,11 @@ struct server_options {
   uint32_t max_connections = 10'000;               ///< more are closed, without TLS after a 503
   uint32_t max_streams = 1'000;                    ///< at once; more are answered 503
   uint64_t max_body = 1'048'576;                   ///< bytes, after de-chunking; more is 413
-  uint32_t max_header = 16'384;                    ///< bytes with the request line; more is 431
-  uint32_t max_target = 8'000;                     ///< bytes; more is 414
-  uint32_t max_fields = 100;                       ///< header fields; more is 431
+  uint64_t max_bodies = 67'108'864; ///< bytes, of large bodies that a thread is reading, and at
+                                    ///< least one of the largest; more is 503
+  uint32_t max_header = 16'384; ///< bytes with the request line; more is 431
+  uint32_t max_target = 8'000;  ///< bytes; more is 414
+  uint32_t max_fields = 100;    ///< header fields; more is 431
   std::chrono::milliseconds header_timeout{
     10'000}; ///< from the first byte to the last header; a handshake
   std::chrono::milliseconds body_timeout{30'000};  ///< from the last header to the last byte

@@ -1,5 +1,6 @@
 #include "http/server/response_text.hpp"
 
+#include "http/server/problem_text.hpp"
 #include "http/server/status_text.hpp"
 
 #include <algorithm>
@@ -107,6 +108,21 @@ std::string_view date_text::now() {
   text_ += " GMT";
   second_ = second;
   return text_;
+}
+
+response refusal_response(const refusal& why, std::string_view request_id) {
+  response r;
+  r.status = why.status;
+  r.code = why.code;
+  r.content_type = problem_content_type;
+  r.body = problem_body(why.status, why.code, why.detail, request_id);
+  r.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  r.headers.emplace_back("Cache-Control", "no-store");
+  if (why.status == 503)
+    r.headers.emplace_back("Retry-After", "1");
+  if (why.status == 415)
+    r.headers.emplace_back("Accept-Encoding", "identity");
+  return r;
 }
 
 } // namespace souk::http

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/server/exchange.hpp"
+#include "http/server/framing.hpp"
 
 #include <ctime>
 #include <string>
@@ -22,6 +23,9 @@ struct response_frame {
 constexpr bool bodiless(unsigned status) {
   return status == 204 || status == 304 || status < 200;
 }
+
+/// The answer to a request that the server itself refuses.
+response refusal_response(const refusal& why, std::string_view request_id);
 
 /// Appends status line, headers and body; of a stream, the headers only. A header whose name or
 /// value could break out of its line is left out.

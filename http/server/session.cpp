@@ -30,25 +30,10 @@ constexpr std::size_t max_unparsed_body = 16'384;
 
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
-response to_response(const refusal& why, std::string_view request_id) {
-  response r;
-  r.status = why.status;
-  r.code = why.code;
-  r.content_type = problem_content_type;
-  r.body = problem_body(why.status, why.code, why.detail, request_id);
-  r.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  r.headers.emplace_back("Cache-Control", "no-store");
-  if (why.status == 503)
-    r.headers.emplace_back("Retry-After", "1");
-  if (why.status == 415)
-    r.headers.emplace_back("Accept-Encoding", "identity");
-  return r;
-}
-
 } // namespace
 
 session::session(tcp_socket&& socket, worker& home, std::size_t place)
-  : slot{place}, io_{std::move(socket), home.identity()}, home_{home} {
+  : slot{place}, io_{std::move(socket), home.identity()}, home_{home}, held_{home.bodies()} {
   error_code ignored;
   auto& below = io_.socket();
   below.non_blocking(true, ignored);
@@ -290,11 +275,14 @@ bool session::take_body() {
     refuse(malformed_body);
   else if (in_.size() > max_unparsed_body)
     refuse(malformed_body);
+  else if (!held_.grow_to(request_.body.size()))
+    refuse(too_many_bodies);
   return false;
 }
 
 bool session::hand_over() {
   parser_.reset();
+  held_.release(); // who may be at work, and with how much, is for the application to say
   phase_ = phase::at_work;
   deadline_ = clock::time_point::max(); // the application's requests have time-outs of their own
   reply to{[weak = weak_from_this(), home = &home_](response&& r) {
@@ -338,11 +326,13 @@ void session::refuse(const refusal& why) {
   if (request_id_.empty())
     request_id_ = make_request_id();
   parser_.reset();
+  request_.body = {};
+  held_.release();
   write(make_refusal(why), true);
 }
 
 response session::make_refusal(const refusal& why) const {
-  auto r = to_response(why, request_id_);
+  auto r = refusal_response(why, request_id_);
   home_.complete(r, origin_);
   return r;
 }

@@ -1,6 +1,7 @@
 // One connection.
 #pragma once
 
+#include "http/server/body_budget.hpp"
 #include "http/server/exchange.hpp"
 #include "http/server/framing.hpp"
 #include "http/server/message_parser.hpp"
@@ -110,6 +111,7 @@ private:
 
   transport io_;
   worker& home_;
+  body_share held_; ///< of the body that is being read
   boost::beast::flat_buffer in_;
   std::string out_;
   std::size_t sent_ = 0; ///< of `out_`, in a stream

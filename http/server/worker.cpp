@@ -61,6 +61,7 @@ worker::worker(unsigned index, const server_options& options, connection_count& 
   : index_{index},
     options_{options},
     count_{count},
+    bodies_{std::max(options.max_bodies, options.max_body)},
     guard_{context_.get_executor()},
     timer_{context_.get_executor()} {}
 

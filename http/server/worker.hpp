@@ -1,6 +1,7 @@
 // One io thread with its application and its connections.
 #pragma once
 
+#include "http/server/body_budget.hpp"
 #include "http/server/exchange.hpp"
 #include "http/server/io_thread.hpp"
 #include "http/server/options.hpp"
@@ -79,6 +80,7 @@ public:
   std::string_view date() { return date_.now(); }
   bool draining() const { return draining_; }
   connection_count& count() { return count_; }
+  body_budget& bodies() { return bodies_; }
   void forget(session& s);
 
   /// Calls `over` soon, while the application is there; empty, or without an application: not.
@@ -99,6 +101,7 @@ private:
   const unsigned index_;
   const server_options& options_;
   connection_count& count_;
+  body_budget bodies_;
   boost::asio::io_context context_{1}; // run by one thread
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   timer timer_;

@@ -228,3 +228,58 @@ TEST_CASE("stopping ends what is still at work") {
   CHECK(s.get().connections() == 0);
   s.seen.held.clear(); // answers nobody, harms nobody
 }
+
+TEST_CASE("large bodies that are being read have a common limit, small ones pass") {
+  auto o = any_port();
+  o.max_body = 100'000;
+  o.max_bodies = 150'000;
+  running_server s{o};
+  const auto post = [](size_t length, size_t sent) {
+    std::string text = "POST /x HTTP/1.1\r\nHost: shop\r\nContent-Length: ";
+    text.append(std::to_string(length)).append("\r\n\r\n");
+    return text.append(sent, 'x');
+  };
+  raw_client first{s.port()};
+  first.send(post(100'000, 99'000));
+  const auto refused = [&] {
+    raw_client second{s.port()};
+    second.send(post(100'000, 99'000));
+    second.send(std::string(1'000, 'x'));
+    const auto a = second.read();
+    if (a.status == 200) // it was read before the first one's bytes
+      return false;
+    CHECK(a.status == 503);
+    CHECK(a.body.find("\"overloaded\"") != std::string::npos);
+    CHECK(a.header("connection") == "close");
+    CHECK(a.header("retry-after") == "1");
+    return true;
+  };
+  REQUIRE(eventually(refused));
+  raw_client small{s.port()};
+  CHECK(small.ask(post(16'384, 16'384)).status == 200);
+
+  SECTION("until they are there") {
+    first.send(std::string(1'000, 'x'));
+    CHECK(first.read().status == 200);
+    CHECK(small.ask(post(100'000, 100'000)).status == 200);
+  }
+  SECTION("or their connection is gone") {
+    first.abort();
+    CHECK(eventually([&] {
+      raw_client again{s.port()};
+      return again.ask(post(100'000, 100'000)).status == 200;
+    }));
+  }
+  SECTION("or they are refused") {
+    raw_client wrong{s.port()};
+    wrong.send("POST /x HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n9c40\r\n");
+    wrong.send(std::string(40'000, 'x'));
+    wrong.send("\r\n?\r\n");
+    CHECK(wrong.read().status == 400);
+    first.send(std::string(1'000, 'x'));
+    CHECK(first.read().status == 200);
+    CHECK(small.ask(post(100'000, 100'000)).status == 200);
+    raw_client other{s.port()};
+    CHECK(other.ask(post(100'000, 100'000)).status == 200);
+  }
+}
