@@ -1,6 +1,7 @@
 #include "http/routes/request_context.hpp"
 
 #include "actors/domain/money.hpp"
+#include "http/routes/line_limit.hpp"
 #include "http/routes/route_table.hpp"
 
 #include <spdlog/spdlog.h>
@@ -39,24 +40,11 @@ using duration = std::chrono::steady_clock::duration;
 /// An overloaded shop refuses thousands a second: of those only some have a line each, and one line
 /// counts the others.
 bool may_tell_refusal() {
-  constexpr int lines_a_second = 20;
-  thread_local std::chrono::steady_clock::time_point since{};
-  thread_local int told = 0;
-  thread_local int64_t others = 0;
-  const auto now = std::chrono::steady_clock::now();
-  if (now - since >= std::chrono::seconds{1}) {
-    if (others > 0)
-      spdlog::warn("{} more requests were answered 503", others);
-    since = now;
-    told = 0;
-    others = 0;
-  }
-  if (told < lines_a_second) {
-    ++told;
-    return true;
-  }
-  ++others;
-  return false;
+  thread_local line_limit limit{20};
+  const auto line = limit.next(std::chrono::steady_clock::now());
+  if (line.left_out > 0)
+    spdlog::warn("{} more requests were answered 503", line.left_out);
+  return line.write;
 }
 
 void log(const request_context& ctx, unsigned status, duration taken) {
