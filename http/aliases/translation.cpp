@@ -1,6 +1,7 @@
 #include "http/aliases/translation.hpp"
 
 #include "actors/domain/user.hpp"
+#include "actors/error.hpp"
 #include "http/server/problem_text.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ bool is_replayed(const response& r) {
 /// Whether an answer is what is kept for a key, or says why that cannot be told.
 bool tells_of_key(const response& r) {
   return is_replayed(r) || r.status == 429 || r.status >= 500
-         || r.body.find("\"idempotency_key_reused\"") != std::string::npos;
+         || r.code == actors::to_string(actors::ec::idempotency_key_reused);
 }
 
 /// A target without the slash at its path's end, which changes nothing.
