@@ -102,6 +102,8 @@ void appended_rows::add(const write& w, int64_t now, const std::vector<int64_t>*
       append_row(orders, *w.order);
   }
   for (size_t c = 0; c < w.stock.size(); ++c) {
+    if (w.stock[c].kind == stock_change_kind::set && delta(c) == 0)
+      continue; // it was so already
     if (copy)
       copy_movement(movements, w.stock[c], delta(c), now);
     else

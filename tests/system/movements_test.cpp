@@ -35,7 +35,8 @@ TEST_CASE("every change of a stock is a movement with its reason", "[system]") {
   REQUIRE(admin.post(stock + "/adjust", {{"delta", -3}, {"reason", "broken"}}).status == 200);
   const auto order = s.new_order(user, {{product, 4}});
   REQUIRE(s.as(user).post(order_path(order) + "/cancel", json::object()).status == 200);
-  // What is refused moves nothing.
+  // What is refused moves nothing, nor does a count that is as it was.
+  REQUIRE(admin.put(stock, {{"stock", 37}, {"reason", "counted again"}}).status == 200);
   CHECK(admin.post(stock + "/adjust", {{"delta", -38}, {"reason", "lost"}}).status == 409);
   CHECK(s.as(user).post("/api/v1/orders", order_of({{product, 38}})).status == 409);
 
