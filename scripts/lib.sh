@@ -235,7 +235,10 @@ build() {
     cat "$dir/configure.log" >&2
     die "cmake could not configure the $preset preset"
   }
-  cmake --build "$dir" --target "$target" --parallel "$(nproc)" 8>&- || die "the $preset build failed"
+  on_exit stop_child 10 # the shell hears of a signal only while it waits
+  start_child cmake --build "$dir" --target "$target" --parallel "$(nproc)" 8>&-
+  wait "$child" || die "the $preset build failed"
+  child=''
   exec 8>&-
 }
 
