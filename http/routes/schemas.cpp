@@ -27,7 +27,7 @@ std::string_view check_bcrypt(std::string_view text) {
 std::string_view check_username(std::string_view text) {
   if (text.find('@') != std::string_view::npos)
     return ""; // it must be this account's e-mail address, which is checked as such
-  return text.size() < 3 || domain::is_username(text) // its length is the schema's matter
+  return domain::is_username(text)
            ? ""
            : "may have up to 64 letters a to z, digits and . _ - + only, or be the account's "
              "e-mail address";
