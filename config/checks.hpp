@@ -33,6 +33,7 @@ bool database(std::string_view x);
 bool token_secret(std::string_view x);
 /// Of the length that the API asks of every password, in characters.
 bool password(std::string_view x);
+/// Of a sender; looser than an account's: `souk@localhost` is one.
 bool mail_address(std::string_view x);
 bool rate(std::string_view x);
 bool currency(std::string_view x);
