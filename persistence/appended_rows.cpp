@@ -32,14 +32,18 @@ void copy_order(std::string& out, const domain::order& o) {
     row.null();
 }
 
-void copy_movement(std::string& out, const stock_change& c, int64_t delta, int64_t now) {
-  copy_row row{out, 5};
-  row.bigint(c.product_id).bigint(delta).text(c.reason);
-  if (c.order_id != 0)
-    row.bigint(c.order_id);
+void copy_movement(std::string& out, const movement_row& m) {
+  copy_row row{out, 6};
+  row.bigint(m.product_id).bigint(m.delta).text(m.reason);
+  if (m.order_id != 0)
+    row.bigint(m.order_id);
   else
     row.null();
-  row.bigint(now);
+  row.bigint(m.created_at);
+  if (m.orders.empty())
+    row.null();
+  else
+    row.text(m.orders);
 }
 
 /// Returns where its id goes.
@@ -78,11 +82,15 @@ std::string insert_orders() {
 }
 
 std::string insert_movements() {
-  return "insert into stock_movement (product_id, delta, reason, order_id, created_at) "
-         "select p, d, r, o, c from "
-         + rows_of(
-           backend::sqlite, "rows",
-           {{"p", "bigint"}, {"d", "bigint"}, {"r", "text"}, {"o", "bigint"}, {"c", "bigint"}});
+  return "insert into stock_movement (product_id, delta, reason, order_id, created_at, orders) "
+         "select p, d, r, o, c, q from "
+         + rows_of(backend::sqlite, "rows",
+                   {{"p", "bigint"},
+                    {"d", "bigint"},
+                    {"r", "text"},
+                    {"o", "bigint"},
+                    {"c", "bigint"},
+                    {"q", "text"}});
 }
 
 std::string insert_events() {
@@ -102,18 +110,31 @@ void appended_rows::add(const write& w, int64_t now, const std::vector<int64_t>*
       append_row(orders, *w.order);
   }
   for (size_t c = 0; c < w.stock.size(); ++c) {
-    if (w.stock[c].kind == stock_change_kind::set && delta(c) == 0)
+    auto& x = w.stock[c];
+    if (x.kind == stock_change_kind::set && delta(c) == 0)
       continue; // it was so already
-    if (copy)
-      copy_movement(movements, w.stock[c], delta(c), now);
+    if (x.order_id != 0)
+      for_orders.add(x, delta(c), now);
     else
-      append_movement(movements, w.stock[c], delta(c), now);
+      append_movement({x.product_id, delta(c), x.reason, 0, now, {}});
   }
   for (auto& e : w.events) {
     event_ids.push_back(copy ? copy_event(events, e) : 0);
     if (!copy)
       append_row(events, e);
   }
+}
+
+void appended_rows::append_movement(const movement_row& m) {
+  if (kind == backend::postgresql)
+    copy_movement(movements, m);
+  else
+    append_row(movements, m);
+}
+
+void appended_rows::finish() {
+  for (auto& m : for_orders.take())
+    append_movement(m);
 }
 
 } // namespace souk::persistence

@@ -3,6 +3,7 @@
 
 #include "actors/messages/store.hpp"
 #include "persistence/connection.hpp"
+#include "persistence/order_movements.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,9 @@ struct appended_rows {
   /// The rows of one more write. `deltas`: one for each of its stock changes, null: their amounts.
   void add(const actors::write& w, int64_t now, const std::vector<int64_t>* deltas = nullptr);
 
+  /// To be called after the last write, before they are written.
+  void finish();
+
   size_t event_count() const { return event_ids.size(); }
 
   backend kind;
@@ -26,6 +30,10 @@ struct appended_rows {
   std::string movements;
   std::string events;
   std::vector<size_t> event_ids; ///< where each event's id goes (PostgreSQL: it is 0 so far)
+  order_movements for_orders;    ///< become rows of `movements` at the end
+
+private:
+  void append_movement(const movement_row& m);
 };
 
 /// SQLite's statements for them; the parameter `rows` is a JSON array. The last returns event ids.
@@ -39,7 +47,7 @@ constexpr const char* copy_orders =
   "shipping_address, note, created_at, updated_at, version, unpaid_since) "
   "from stdin (format binary)";
 constexpr const char* copy_movements =
-  "copy stock_movement (product_id, delta, reason, order_id, created_at) "
+  "copy stock_movement (product_id, delta, reason, order_id, created_at, orders) "
   "from stdin (format binary)";
 constexpr const char* copy_events =
   "copy event (id, kind, subject, payload, created_at) from stdin (format binary)";

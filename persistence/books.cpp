@@ -63,6 +63,30 @@ void check_sales(connection& c, books& b) {
   });
 }
 
+/// How many changes of counts there are: a row may hold those of several orders.
+std::string movement_count(backend k) {
+  std::string parts = k == backend::postgresql ? "json_array_length(cast(orders as json))"
+                                               : "json_array_length(orders)";
+  return "select coalesce(sum(case when orders is null then 1 else " + parts
+         + " end), 0) from stock_movement";
+}
+
+void check_movements(connection& c, books& b) {
+  std::string parts =
+    c.kind() == backend::postgresql
+      ? "(select sum(cast(o ->> 1 as bigint)) from json_array_elements(cast(orders as json)) as o)"
+      : "(select sum(json_extract(o.value, '$[1]')) from json_each(orders) as o)";
+  query<ll, ll> q{c.sql(),
+                  "select cast(id as bigint), product_id from stock_movement where orders is not "
+                  "null and delta <> "
+                    + parts + " order by id limit 100",
+                  {}};
+  q.run([&](ll id, ll product) {
+    b.faults.push_back("product " + std::to_string(product) + ": the orders of its movement "
+                       + std::to_string(id) + " do not sum up to its change");
+  });
+}
+
 void check_totals(connection& c, books& b) {
   std::string lines =
     c.kind() == backend::postgresql
@@ -126,9 +150,10 @@ books check_books(const std::string& url) {
     }
     s << "select count(*) from product", soci::into(b.products);
     s << "select count(*) from orders", soci::into(b.orders);
-    s << "select count(*) from stock_movement", soci::into(b.movements);
+    s << movement_count(c.kind()), soci::into(b.movements);
     check_counts(c, b);
     check_sales(c, b);
+    check_movements(c, b);
     check_totals(c, b);
     s << "commit";
   } catch (const database_error&) {

@@ -2,6 +2,7 @@
 
 #include "actors/domain/json_text.hpp"
 #include "actors/messages/codec.hpp"
+#include "persistence/order_movements.hpp"
 #include "persistence/order_reads.hpp"
 #include "persistence/product_list.hpp"
 #include "persistence/sql.hpp"
@@ -82,11 +83,13 @@ struct reads::prepared {
                  "version from category where id > cast(:after as bigint) order by id "
                  "limit cast(:n as bigint)",
                  {"after", "n"}},
-      movements{s,
-                "select cast(id as bigint), product_id, delta, reason, coalesce(order_id, 0), "
-                "created_at from stock_movement where product_id = cast(:product as bigint) "
+      movements{
+        s,
+        "select cast(id as bigint), product_id, delta, reason, coalesce(order_id, 0), "
+        "created_at, coalesce(orders, '') from stock_movement "
+        "where product_id = cast(:product as bigint) "
                 "and id < cast(:before as bigint) order by id desc limit cast(:n as bigint)",
-                {"product", "before", "n"}},
+        {"product", "before", "n"}},
       account{s,
               select(std::string{user_columns} + std::string{detail_columns},
                      "users where id = " + uuid_param(k)),
@@ -138,7 +141,7 @@ struct reads::prepared {
   product_list products;
   query<text, ll> found;
   query<ll, ll, text, ll, ll, ll> categories;
-  query<ll, ll, ll, text, ll, ll> movements;
+  query<ll, ll, ll, text, ll, ll, text> movements;
   query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll, text, text, text, ll, ll>
     account;
   query<text, text, text, text, text, text, text, ll, ll, ll, ll, ll> users;
@@ -211,13 +214,22 @@ std::optional<movement_page> reads::movements(const list_movements& ask) {
     return std::nullopt;
   movement_page page;
   q_->movements.param(0) = std::to_string(ask.product_id);
+  constexpr auto newest = std::numeric_limits<int64_t>::max();
+  const auto before = ask.before_id == 0 ? newest : ask.before_id;
+  // Of the row that `before` lies in, what is before it.
   q_->movements.param(1) =
-    std::to_string(ask.before_id == 0 ? std::numeric_limits<int64_t>::max() : ask.before_id);
-  q_->movements.param(2) = std::to_string(ask.limit + 1);
-  q_->movements.run([&](ll id, ll product, ll delta, const text& reason, ll order, ll created) {
-    page.items.push_back({id, product, delta, reason, order, created});
-  });
-  page.more = page.items.size() > static_cast<size_t>(ask.limit);
+    std::to_string(before / movements_a_row + (before % movements_a_row == 0 ? 0 : 1));
+  const auto limit = static_cast<size_t>(ask.limit);
+  q_->movements.param(2) = std::to_string(limit + 1);
+  q_->movements.run(
+    [&](ll id, ll product, ll delta, const text& reason, ll order, ll created, const text& orders) {
+      if (page.items.size() > limit)
+        return;
+      for (auto& x : movements_of(id, {product, delta, reason, order, created, orders}))
+        if (x.id < before && page.items.size() <= limit)
+          page.items.push_back(std::move(x));
+    });
+  page.more = page.items.size() > limit;
   if (page.more)
     page.items.pop_back();
   return page;

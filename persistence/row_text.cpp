@@ -187,13 +187,14 @@ void append_row(std::string& out, const actors::kept_answer& x) {
   row{out}.text("i", x.id).text("f", x.fingerprint).text("a", x.answer);
 }
 
-void append_movement(std::string& out, const actors::stock_change& x, int64_t delta, int64_t now) {
+void append_row(std::string& out, const movement_row& x) {
   row{out}
     .number("p", x.product_id)
-    .number("d", delta)
+    .number("d", x.delta)
     .text("r", x.reason)
     .number_or_null("o", x.order_id)
-    .number("c", now);
+    .number("c", x.created_at)
+    .text_or_null("q", x.orders);
 }
 
 std::string amounts_text(backend kind, const std::map<int64_t, int64_t>& amounts) {

@@ -3,6 +3,7 @@
 
 #include "actors/messages/store.hpp"
 #include "persistence/connection.hpp"
+#include "persistence/order_movements.hpp"
 
 #include <compare>
 #include <cstdint>
@@ -24,7 +25,7 @@ void append_row(std::string& out, const actors::revocation& x);
 void append_row(std::string& out, const actors::category_removal& x);
 void append_row(std::string& out, const actors::event& x);
 void append_row(std::string& out, const actors::kept_answer& x);
-void append_movement(std::string& out, const actors::stock_change& x, int64_t delta, int64_t now);
+void append_row(std::string& out, const movement_row& x);
 /// What a product is searched and sorted by.
 void append_search(std::string& out, int64_t product_id, std::string_view name,
                    std::string_view detail);

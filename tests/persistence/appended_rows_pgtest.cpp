@@ -1,5 +1,6 @@
 // Drives the committer with rows that are only added, made beforehand or by itself,
 // against a SQLite file and a PostgreSQL database.
+#include "actors/messages/codec.hpp"
 #include "persistence/appended_rows.hpp"
 #include "tests/persistence/support/store.hpp"
 
@@ -48,17 +49,17 @@ TEST_CASE("a new order is stored with all that it holds") {
                   + " and currency = 'USD' and created_at = " + std::to_string(o.created_at)
                   + " and updated_at = created_at and version = 1 and unpaid_since = created_at")
         == 1);
-  CHECK(s.count("orders", "id = 5 and shipping_address ->> 'street' = '1 \"High\" \\ Street' and "
-                          "shipping_address ->> 'city' = 'Aš'")
-        == 1);
+  CHECK(
+    s.count("orders", "id = 5 and shipping_address = '" + encode_address(*o.shipping_address) + "'")
+    == 1);
   CHECK(s.count("orders", "id = 5 and note = 'tab\t line\n back\\slash \\N \\. ''quote'' "
                           "\xf0\x9f\x9b\x92'")
         == 1);
   CHECK(s.count("orders", "id = 9 and shipping_address is null and note = '' and payment = 0 and "
                           "unpaid_since is null")
         == 1);
-  CHECK(s.count("stock_movement", "product_id = 1 and delta = -2 and reason = 'order' and "
-                                  "order_id = 5")
+  CHECK(s.count("stock_movement", "product_id = 1 and delta = -3 and reason = 'order' and "
+                                  "order_id = 5 and orders = '[[5,-2],[9,-1]]'")
         == 1);
 }
 
@@ -96,7 +97,12 @@ TEST_CASE("rows made beforehand are written as they are") {
   auto result = commit_prepared(s, {place(5, {{1, 2}, {2, 1}}), adjust(2, 7), place(9, {{1, 3}})});
   CHECK(refusals(result) == std::vector{done, done, done});
   CHECK(s.count("orders") == 2);
-  CHECK(s.count("stock_movement", "product_id = 1 and order_id is not null") == 2);
+  CHECK(s.count("stock_movement", "product_id = 1 and delta = -5 and order_id = 5 and "
+                                  "orders = '[[5,-2],[9,-3]]'")
+        == 1);
+  CHECK(s.count("stock_movement", "product_id = 2 and delta = -1 and order_id = 5 and "
+                                  "orders is null")
+        == 1);
   CHECK(s.on_hand(1) == 95);
   CHECK(s.on_hand(2) == 106);
   CHECK(s.faults().empty());
@@ -117,7 +123,7 @@ TEST_CASE("of rows made beforehand, those of a write that is refused are not wri
 
 TEST_CASE("a server process that ends while rows are copied costs nothing and doubles nothing") {
   store s{engine::postgresql};
-  s.stock_up({100});
+  s.stock_up({100, 100});
   // A sequence keeps its number through the rollback.
   s.execute("create sequence copies");
   s.execute("create function end_once() returns trigger language plpgsql as $$ begin "
@@ -127,9 +133,10 @@ TEST_CASE("a server process that ends while rows are copied costs nothing and do
   CAPTURE(table);
   s.execute("create trigger end_once before insert on " + table
             + " for each row execute function end_once()");
-  auto result = commit_prepared(s, {place(5, {{1, 2}}), place(9, {{1, 3}}), place(13, {{1, 1}})});
+  auto result =
+    commit_prepared(s, {place(5, {{1, 2}}), place(9, {{1, 3}, {2, 1}}), place(13, {{1, 1}})});
   CHECK(refusals(result) == std::vector{done, done, done});
-  CHECK(s.number("select last_value from copies") >= 5); // two at least, then all three again
+  CHECK(s.number("select last_value from copies") >= 4); // two at least, then all again
   CHECK(s.count("orders") == 3);
   CHECK(s.count("event", "kind = 'order_placed'") == 3);
   CHECK(s.on_hand(1) == 94);

@@ -20,7 +20,7 @@ constexpr auto sold_out = refusal::out_of_stock;
 
 } // namespace
 
-TEST_CASE("the deltas of one product are written as one change with a movement each") {
+TEST_CASE("the deltas of one product are written as one change, those of orders as one movement") {
   SOUK_FOR_EACH_DATABASE(kind);
   store s{kind};
   s.stock_up({100});
@@ -40,7 +40,11 @@ TEST_CASE("the deltas of one product are written as one change with a movement e
   CHECK(result.levels[0].version == 2);
   CHECK(s.on_hand(1) == 100 - sold + 5);
   CHECK(s.stock_version(1) == 2);
-  CHECK(s.count("stock_movement") == 1 + 22);
+  CHECK(s.count("stock_movement") == 1 + 2 + 1);
+  CHECK(s.count("stock_movement", "orders is not null and order_id = 5 and delta = "
+                                    + std::to_string(-sold) + " and orders like '[[5,-2],[9,-3],%'")
+        == 1);
+  CHECK(persistence::check_books(s.options.url).movements == 1 + 22);
   CHECK(s.batches() == before + 1);
   CHECK(s.faults().empty());
 }

@@ -80,6 +80,37 @@ TEST_CASE("a category is changed, and taken away only when nothing is in it") {
   CHECK_FALSE(rows.more);
 }
 
+TEST_CASE("movements that share a row are read one by one, by whatever pages") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  s.commit({place(5, {{1, 1}}), place(9, {{1, 2}}), place(13, {{1, 3}})});
+  s.commit({place(17, {{1, 4}})});
+  s.commit({place(21, {{1, 5}}), adjust(1, 7), place(25, {{1, 6}})});
+  const std::vector<int64_t> newest_first{-6, -5, 7, -4, -3, -2, -1, 100};
+  reading r{s};
+  auto limit = GENERATE(1, 2, 3, 4, 7, 8, 9);
+  CAPTURE(limit);
+  std::vector<int64_t> deltas;
+  std::vector<int64_t> ids;
+  for (bool more = true; more;) {
+    auto page = r->movements({1, ids.empty() ? 0 : ids.back(), limit});
+    REQUIRE(page);
+    REQUIRE(!page->items.empty());
+    CHECK(page->items.size() <= static_cast<size_t>(limit));
+    for (auto& x : page->items) {
+      deltas.push_back(x.delta);
+      ids.push_back(x.id);
+      CHECK(x.order_id == (x.delta < 0 ? -x.delta * 4 + 1 : 0));
+    }
+    more = page->more;
+    REQUIRE(deltas.size() <= newest_first.size());
+  }
+  CHECK(deltas == newest_first);
+  CHECK(std::is_sorted(ids.rbegin(), ids.rend()));
+  CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
+}
+
 TEST_CASE("movements are read newest first, of products that exist") {
   SOUK_FOR_EACH_DATABASE(kind);
   store s{kind};

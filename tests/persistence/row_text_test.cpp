@@ -152,12 +152,16 @@ TEST_CASE("a kept answer is text, whatever is in it") {
 
 TEST_CASE("a movement names its order if there is one") {
   std::string text;
-  append_movement(text, place(5, {{1, 2}}).stock[0], -2, 17);
-  append_movement(text, adjust(1, 3).stock[0], 3, 18);
+  append_row(text, movement_row{1, -2, "order", 5, 17, {}});
+  append_row(text, movement_row{1, 3, "by hand", 0, 18, {}});
+  append_row(text, movement_row{1, -3, "order", 5, 17, "[[5,-2],[9,-1]]"});
   end_rows(text);
   auto rows = json::parse(text);
-  CHECK(rows[0] == json({{"p", 1}, {"d", -2}, {"r", "order"}, {"o", 5}, {"c", 17}}));
-  CHECK(rows[1] == json({{"p", 1}, {"d", 3}, {"r", "by hand"}, {"o", nullptr}, {"c", 18}}));
+  CHECK(rows[0]
+        == json({{"p", 1}, {"d", -2}, {"r", "order"}, {"o", 5}, {"c", 17}, {"q", nullptr}}));
+  CHECK(rows[1]
+        == json({{"p", 1}, {"d", 3}, {"r", "by hand"}, {"o", nullptr}, {"c", 18}, {"q", nullptr}}));
+  CHECK(rows[2]["q"] == "[[5,-2],[9,-1]]"); // text, as it is stored
 }
 
 TEST_CASE("owners name domain, shard and epoch by numbers") {

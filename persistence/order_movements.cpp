@@ -1,0 +1,74 @@
+#include "persistence/order_movements.hpp"
+
+#include "actors/domain/json_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace souk::persistence {
+
+namespace {
+
+void append_part(std::string& out, int64_t order, int64_t delta) {
+  out += out.empty() ? "[[" : ",[";
+  domain::append_int(out, order);
+  out += ',';
+  domain::append_int(out, delta);
+  out += ']';
+}
+
+} // namespace
+
+void order_movements::add(const actors::stock_change& x, int64_t delta, int64_t now) {
+  auto [at, first] = last_.try_emplace(x.product_id, groups_.size());
+  if (!first) {
+    auto& g = groups_[at->second];
+    if (g.row.reason == x.reason && g.count < movements_a_row) {
+      if (g.count == 1)
+        append_part(g.row.orders, g.row.order_id, g.row.delta);
+      append_part(g.row.orders, x.order_id, delta);
+      g.row.delta += delta;
+      g.row.created_at = std::max(g.row.created_at, now);
+      ++g.count;
+      return;
+    }
+    at->second = groups_.size();
+  }
+  groups_.push_back({{x.product_id, delta, x.reason, x.order_id, now, {}}, 1});
+}
+
+std::vector<movement_row> order_movements::take() {
+  std::vector<movement_row> rows;
+  rows.reserve(groups_.size());
+  for (auto& g : groups_) {
+    if (g.count > 1)
+      g.row.orders += ']';
+    rows.push_back(std::move(g.row));
+  }
+  groups_.clear();
+  last_.clear();
+  return rows;
+}
+
+std::vector<domain::stock_movement> movements_of(int64_t row_id, const movement_row& row) {
+  std::vector<domain::stock_movement> all;
+  const auto add = [&](int64_t delta, int64_t order) {
+    const auto place = static_cast<int64_t>(all.size());
+    all.push_back(
+      {row_id * movements_a_row + place, row.product_id, delta, row.reason, order, row.created_at});
+  };
+  if (!row.orders.empty()) {
+    const auto parts = nlohmann::json::parse(row.orders, nullptr, false);
+    for (const auto& part : parts)
+      if (part.is_array() && part.size() == 2 && part[0].is_number_integer()
+          && part[1].is_number_integer())
+        add(part[1].get<int64_t>(), part[0].get<int64_t>());
+  }
+  if (all.empty())
+    add(row.delta, row.order_id);
+  std::reverse(all.begin(), all.end());
+  return all;
+}
+
+} // namespace souk::persistence
