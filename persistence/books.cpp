@@ -21,7 +21,7 @@ std::string sold(backend k) {
   if (k == backend::postgresql)
     return "select cast(l ->> 'product_id' as bigint) as product_id, "
            "cast(l ->> 'quantity' as bigint) as sold, 0 as moved "
-           "from orders, json_array_elements(lines) as l where status not in (5, 6)";
+           "from orders, json_array_elements(cast(lines as json)) as l where status not in (5, 6)";
   return "select json_extract(l.value, '$.product_id') as product_id, "
          "json_extract(l.value, '$.quantity') as sold, 0 as moved "
          "from orders, json_each(orders.lines) as l where status not in (5, 6)";
@@ -91,7 +91,7 @@ void check_totals(connection& c, books& b) {
   std::string lines =
     c.kind() == backend::postgresql
       ? "(select coalesce(sum(cast(l ->> 'price' as bigint) * cast(l ->> "
-        "'quantity' as bigint)), 0) from json_array_elements(lines) as l)"
+        "'quantity' as bigint)), 0) from json_array_elements(cast(lines as json)) as l)"
       : "(select coalesce(sum(json_extract(l.value, '$.price') * "
         "json_extract(l.value, '$.quantity')), 0) from json_each(orders.lines) as l)";
   query<ll, ll> q{c.sql(),

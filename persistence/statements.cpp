@@ -91,9 +91,9 @@ std::string changed_order_rows(backend k) {
                   {"st", "smallint"},
                   {"ua", "bigint"},
                   {"ve", "bigint"},
-                  {"hi", "json"},
+                  {"hi", "text"},
                   {"x", "bigint"},
-                  {"li", "json"},
+                  {"li", "text"},
                   {"tq", "bigint"},
                   {"ta", "bigint"}});
 }
@@ -254,7 +254,7 @@ statements::statements(soci::session& s, backend k)
     write_carts{
       s,
       "insert into cart (user_id, lines, updated_at, version) select id, li, ua, ve from "
-        + rows_of(k, "rows", {{"id", "uuid"}, {"li", "json"}, {"ua", "bigint"}, {"ve", "bigint"}})
+        + rows_of(k, "rows", {{"id", "uuid"}, {"li", "text"}, {"ua", "bigint"}, {"ve", "bigint"}})
         + " where true on conflict (user_id) do update set lines = excluded.lines, "
           "updated_at = excluded.updated_at, version = excluded.version "
           "where cart.version = excluded.version - 1 "

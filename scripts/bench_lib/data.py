@@ -154,12 +154,12 @@ def past_orders(products, orders):
                 f"select {{product}}, -1, 'order', {order_id}, {NOW} from {n}")
     return [
         f"insert into orders select {order_id}, {d['uuid'].format(customer)}, 4, 0, "
-        f"('[' || {first} || ',' || {second} || ']')::json, 2, "
+        f"'[' || {first} || ',' || {second} || ']', 2, "
         f"200 + {one} % 9900 + {other} % 9900, 'USD', null, '', {NOW} + n, {NOW} + n, 4 from {n}",
         movement.format(product=one),
         movement.format(product=other),
         f"insert into event (kind, subject, payload, created_at) select 'order_placed', "
-        f"'order:' || {order_id}, ('{{\"order_id\":' || {order_id} || '}}')::json, {NOW} + n "
+        f"'order:' || {order_id}, '{{\"order_id\":' || {order_id} || '}}', {NOW} + n "
         f"from {n}",
         "update stock set quantity = quantity + sold.delta, version = version + 1 from (select "
         "product_id, sum(delta) as delta from stock_movement where order_id is not null "

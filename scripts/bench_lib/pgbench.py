@@ -33,7 +33,7 @@ def order_row(products):
         f"',\"name\":\"Product\",\"price\":1999,\"quantity\":1}}'"
         for i, p in enumerate(products, 1))
     n = len(products)
-    return (f"insert into orders select id, {CUSTOMER}, 0, 0, ('[' || {lines} || ']')::json, {n}, "
+    return (f"insert into orders select id, {CUSTOMER}, 0, 0, '[' || {lines} || ']', {n}, "
             f"{1999 * n}, 'USD', null, '', {NOW}, {NOW}, 1 "
             f"from (select nextval('bench_order') * {data.SHARDS} as id) as x returning id")
 
@@ -49,7 +49,7 @@ def as_transaction(products):
             + "insert into stock_movement (product_id, delta, reason, order_id, created_at) "
               f"values {movements};\n"
             + "insert into event (kind, subject, payload, created_at) values ('order_placed', "
-              "'order:' || :order_id, ('{\"order_id\":' || :order_id || '}')::json, "
+              "'order:' || :order_id, '{\"order_id\":' || :order_id || '}', "
             + f"{NOW});\n" + "".join(update(p) for p in products) + "commit;\n")
 
 
@@ -59,7 +59,7 @@ def as_statement(products):
             f"m as (insert into stock_movement (product_id, delta, reason, order_id, created_at) "
             f"select p, -1, 'order', new.id, {NOW} from new, (values {values}) as v (p)), "
             f"e as (insert into event (kind, subject, payload, created_at) select 'order_placed', "
-            f"'order:' || id, ('{{\"order_id\":' || id || '}}')::json, {NOW} from new), "
+            f"'order:' || id, '{{\"order_id\":' || id || '}}', {NOW} from new), "
             f"s as (select product_id from stock where product_id in ({', '.join(products)}) "
             f"order by product_id for update) "
             f"update stock set quantity = quantity - 1, version = version + 1, updated_at = {NOW} "

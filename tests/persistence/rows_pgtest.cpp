@@ -220,12 +220,13 @@ TEST_CASE("U+0000 takes out its own write at most") {
   CHECK(s.faults().empty());
 }
 
-TEST_CASE("an event whose payload is no JSON takes out its own write only") {
+TEST_CASE("an event that the database does not take takes out its own write only") {
   SOUK_FOR_EACH_DATABASE(kind);
   store s{kind};
   s.stock_up({100});
   auto bad = place(9, {{1, 1}});
-  bad.events[0].payload = "{\"half\":";
+  // PostgreSQL looks at the bytes, SQLite at the JSON that it is a part of.
+  bad.events[0].payload = kind == engine::postgresql ? "\"\xff\"" : "{\"half\":";
   CHECK(refusals(s.commit({place(5, {{1, 1}}), bad, place(13, {{1, 1}})}))
         == std::vector{done, refusal::invalid, done});
   CHECK(s.on_hand(1) == 98);

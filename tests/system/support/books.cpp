@@ -9,7 +9,8 @@ namespace {
 /// What the lines of orders that are neither cancelled (5) nor returned (6) hold of product `s`.
 std::string sold(engine kind) {
   const bool sqlite = kind == engine::sqlite;
-  const std::string lines = sqlite ? "json_each(o.lines)" : "json_array_elements(o.lines)";
+  const std::string lines =
+    sqlite ? "json_each(o.lines)" : "json_array_elements(cast(o.lines as json))";
   const auto member = [sqlite](const std::string& name) {
     return sqlite ? "json_extract(l.value, '$." + name + "')"
                   : "cast(l.value->>'" + name + "' as bigint)";

@@ -1,0 +1,1 @@
+-- Nothing: here it is text already.
