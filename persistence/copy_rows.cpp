@@ -1,9 +1,11 @@
 #include "persistence/copy_rows.hpp"
 
+#include <boost/endian/conversion.hpp>
 #include <libpq-fe.h>
 #include <soci/postgresql/soci-postgresql.h>
 
 #include <array>
+#include <cstring>
 #include <memory>
 #include <optional>
 
@@ -17,18 +19,24 @@ using namespace std::string_view_literals;
 constexpr auto header = "PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0"sv;
 constexpr auto trailer = "\xff\xff"sv;
 
-/// The low `Bytes` bytes of a value, the highest first.
-template <size_t Bytes>
-std::array<char, Bytes> big_endian(uint64_t value) {
-  std::array<char, Bytes> out;
-  for (size_t i = 0; i < Bytes; ++i)
-    out[i] = static_cast<char>(value >> (8 * (Bytes - 1 - i)));
+/// The bytes of integers, the highest first.
+template <class... Integers>
+auto big_endian(Integers... values) {
+  std::array<char, (sizeof(Integers) + ...)> out;
+  auto* at = out.data();
+  const auto put = [&at](auto value) {
+    boost::endian::native_to_big_inplace(value);
+    std::memcpy(at, &value, sizeof value);
+    at += sizeof value;
+  };
+  (put(values), ...);
   return out;
 }
 
-template <size_t Bytes>
-void append_number(std::string& out, uint64_t value) {
-  auto bytes = big_endian<Bytes>(value);
+/// All at once: a string takes as long for two bytes as for twelve.
+template <class... Integers>
+void append_numbers(std::string& out, Integers... values) {
+  auto bytes = big_endian(values...);
   out.append(bytes.data(), bytes.size());
 }
 
@@ -56,40 +64,38 @@ bool send_rows(PGconn* c, std::string_view data) {
 copy_row::copy_row(std::string& out, int16_t columns) : out_{out} {
   if (out_.empty())
     out_ = header;
-  append_number<2>(out_, static_cast<uint64_t>(columns));
+  append_numbers(out_, columns);
 }
 
 copy_row& copy_row::smallint(int64_t value) {
-  append_number<4>(out_, 2);
-  append_number<2>(out_, static_cast<uint64_t>(value));
+  append_numbers(out_, int32_t{2}, static_cast<int16_t>(value));
   return *this;
 }
 
 copy_row& copy_row::bigint(int64_t value) {
-  append_number<4>(out_, 8);
-  append_number<8>(out_, static_cast<uint64_t>(value));
+  append_numbers(out_, int32_t{8}, value);
   return *this;
 }
 
 copy_row& copy_row::text(std::string_view value) {
-  append_number<4>(out_, value.size());
+  append_numbers(out_, static_cast<int32_t>(value.size()));
   out_ += value;
   return *this;
 }
 
 copy_row& copy_row::uuid(const domain::uuid& value) {
-  append_number<4>(out_, value.bytes.size());
+  append_numbers(out_, static_cast<int32_t>(value.bytes.size()));
   out_.append(reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size());
   return *this;
 }
 
 copy_row& copy_row::null() {
-  append_number<4>(out_, 0xffffffff);
+  append_numbers(out_, int32_t{-1});
   return *this;
 }
 
 void overwrite_bigint(std::string& out, size_t at, int64_t value) {
-  auto bytes = big_endian<8>(static_cast<uint64_t>(value));
+  auto bytes = big_endian(value);
   out.replace(at + 4, bytes.size(), bytes.data(), bytes.size());
 }
 

@@ -1,6 +1,7 @@
 // Appends JSON to a string, without a document in between: answers are built in one pass.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -27,19 +28,23 @@ public:
 
   /// `name` is one of ours: it must need no escaping.
   json_writer& key(std::string_view name) {
-    separate();
+    make_room(name.size() + 4);
+    auto* at = quoted(name);
+    *at++ = ':';
+    used_ = static_cast<size_t>(at - piece_.data());
     comma_ = false;
-    quote_plain(name);
-    put(':');
     return *this;
   }
 
   json_writer& string(std::string_view text) {
-    separate();
-    if (needs_escapes(text))
+    if (text.size() + 3 <= piece_.size() && !needs_escapes(text)) {
+      make_room(text.size() + 3);
+      used_ = static_cast<size_t>(quoted(text) - piece_.data());
+      comma_ = true;
+    } else {
+      separate();
       quote(text);
-    else
-      quote_plain(text);
+    }
     return end();
   }
 
@@ -121,10 +126,15 @@ private:
     used_ += text.size();
   }
 
-  void quote_plain(std::string_view text) {
-    put('"');
-    put(text);
-    put('"');
+  /// Puts a comma if need be and the text in quotes where there is room for both; returns the end.
+  char* quoted(std::string_view text) {
+    auto* at = piece_.data() + used_;
+    if (comma_)
+      *at++ = ',';
+    *at++ = '"';
+    at = std::copy(text.begin(), text.end(), at);
+    *at++ = '"';
+    return at;
   }
 
   /// Whether there is a control character, a quote or a backslash. By eight bytes: the sign bit of
