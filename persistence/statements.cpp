@@ -291,9 +291,9 @@ statements::statements(soci::session& s, backend k)
         + owners_of(k) + " " + std::string{one_of_ours}
         + " order by ownership.domain, ownership.shard for share of ownership) "
           "select (select count(*) from w), (select count(*) from o), "
-          "(select coalesce(string_agg(cast(nextval('event_id_seq') as text), ' '), '') "
-          "from generate_series(1, cast(:events as bigint)))",
-      std::initializer_list<std::string_view>{"batch", "id", "rows", "events"});
+          "(select coalesce(string_agg(cast(nextval('event_block') as text), ' '), '') "
+          "from generate_series(1, cast(:blocks as bigint)))",
+      std::initializer_list<std::string_view>{"batch", "id", "rows", "blocks"});
     return;
   }
   write_words = std::make_unique<query<>>(s, write_words_text(),
@@ -320,11 +320,13 @@ std::pair<long long, long long> statements::claim(const std::string& writer, int
     claim_all_->param(0) = std::to_string(batch);
     claim_all_->param(1) = writer;
     claim_all_->param(2) = rows;
-    claim_all_->param(3) = std::to_string(events);
-    claim_all_->run([&](long long w, long long o, const std::string& ids) {
+    claim_all_->param(3) = std::to_string(event_blocks_.missing(events));
+    claim_all_->run([&](long long w, long long o, const std::string& blocks) {
       result = {w, o};
-      event_ids = numbers_of(ids);
+      for (auto block : numbers_of(blocks))
+        event_blocks_.add(block);
     });
+    event_ids = event_blocks_.take(events);
     return result;
   }
   claim_writer_->param(0) = std::to_string(batch);

@@ -4,6 +4,7 @@
 
 #include "persistence/appended_rows.hpp"
 #include "persistence/connection.hpp"
+#include "persistence/event_blocks.hpp"
 #include "persistence/sql.hpp"
 
 #include <memory>
@@ -70,6 +71,7 @@ public:
 private:
   backend kind_;
   soci::session& session_;
+  event_blocks event_blocks_; ///< PostgreSQL's
   /// PostgreSQL: one round trip.
   std::unique_ptr<query<long long, long long, std::string>> claim_all_;
   std::unique_ptr<query<>> claim_writer_;

@@ -1,0 +1,1 @@
+-- Nothing: here rows are numbered without a statement of their own.
