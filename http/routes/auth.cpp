@@ -1,5 +1,7 @@
 #include "http/routes/auth.hpp"
 
+#include "http/server/framing.hpp"
+
 #include <jwt.h>
 #include <sodium.h>
 
@@ -20,10 +22,6 @@ struct free_jwt {
   void operator()(jwt_t* x) const { jwt_free(x); }
 };
 using jwt_ptr = std::unique_ptr<jwt_t, free_jwt>;
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return domain::fold_login(a) == domain::fold_login(b);
-}
 
 std::string random_id() {
   static const int ready = sodium_init();
@@ -85,7 +83,7 @@ bool is_ours(jwt_t* jwt, const token_rules& rules) {
   // RFC 7515, 4.1.11: who does not know what is critical must refuse. We know of nothing that is.
   const std::unique_ptr<char, decltype(&std::free)> critical{jwt_get_headers_json(jwt, "crit"),
                                                              &std::free};
-  return !critical && jwt_get_alg(jwt) == JWT_ALG_HS256 && type && equals_ignoring_case(type, "JWT")
+  return !critical && jwt_get_alg(jwt) == JWT_ALG_HS256 && type && equal_ignoring_case(type, "JWT")
          && text_claim(jwt, "iss") == rules.issuer && text_claim(jwt, "aud") == rules.audience;
 }
 
@@ -162,7 +160,7 @@ std::optional<claims> verify_token(const token_rules& rules, std::string_view to
 
 std::string_view bearer_token(std::string_view header) {
   constexpr std::string_view scheme = "bearer ";
-  if (header.size() < scheme.size() || !equals_ignoring_case(header.substr(0, 7), scheme))
+  if (header.size() < scheme.size() || !equal_ignoring_case(header.substr(0, 7), scheme))
     return {};
   header.remove_prefix(scheme.size());
   const auto start = std::min(header.find_first_not_of(' '), header.size());

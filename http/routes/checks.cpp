@@ -1,6 +1,7 @@
 #include "http/routes/checks.hpp"
 
 #include "http/routes/route_table.hpp"
+#include "http/server/framing.hpp"
 
 #include <sodium.h>
 
@@ -111,14 +112,16 @@ bool has_type(std::string_view header, std::string_view expected) {
     const auto end = std::min(rest.find(';'), rest.size());
     const auto out = trim(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    return domain::fold_login(out);
+    return out;
   };
-  if (take() != expected)
+  if (!equal_ignoring_case(take(), expected))
     return false;
   while (!rest.empty()) {
+    constexpr std::string_view charset = "charset=";
     const auto parameter = take();
-    if (parameter.rfind("charset=", 0) == 0 && parameter != "charset=utf-8"
-        && parameter != "charset=\"utf-8\"")
+    const auto value = parameter.substr(std::min(charset.size(), parameter.size()));
+    if (equal_ignoring_case(parameter.substr(0, charset.size()), charset)
+        && !equal_ignoring_case(value, "utf-8") && !equal_ignoring_case(value, "\"utf-8\""))
       return false;
   }
   return true;
