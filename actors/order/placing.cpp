@@ -42,7 +42,8 @@ void order_state::drop_placing(const placing_ptr& x, ec code) {
 
 void order_state::check_limit(const placing_ptr& x) {
   if (!limiter_.on())
-    return with_id([this, x] { prepare(x); }, [this, x](ec code) { drop_placing(x, code); });
+    return with_id([this, x = x] { prepare(x); },
+                   [this, x = x](ec code) { drop_placing(x, code); });
   auto& user = x->cmd.call.caller;
   if (limiter_.knows(user))
     return admit(x);
@@ -113,7 +114,8 @@ void order_state::reserve_next(const placing_ptr& x) {
   auto patience = config.write_deadline + std::chrono::seconds{2};
   ask<stock_reserved>(
     stock_.at(shard), patience, reserve_stock{x->order.id, std::move(lines), x->deadline},
-    [this, x](stock_reserved& got) {
+    // Not `x` alone: what is captured from a const reference could only be copied, again and again.
+    [this, x = x](stock_reserved& got) {
       for (auto& r : got.lines)
         for (auto& l : x->order.lines)
           if (l.product_id == r.product_id) {
@@ -123,7 +125,7 @@ void order_state::reserve_next(const placing_ptr& x) {
           }
       reserve_next(x);
     },
-    [this, x](caf::error& why) {
+    [this, x = x](caf::error& why) {
       auto code = code_of(why);
       if (code == ec::product_not_found && why.context().match_elements<unknown_products>()) {
         note_unknown(*x, why.context().get_as<unknown_products>(0));
@@ -189,8 +191,8 @@ void order_state::save(const placing_ptr& x) {
     w.cart = row_change<domain::cart>{{o.user_id, {}, o.created_at, x->cart->version + 1}, 0};
   x->answer.if_lost(ec::outcome_unknown);
   send(
-    std::move(w), [this, x](written& answer) { on_saved(x, answer); },
-    [this, x](ec code) {
+    std::move(w), [this, x = x](written& answer) { on_saved(x, answer); },
+    [this, x = x](ec code) {
       limiter_.decided(x->cmd.call.caller, 0);
       // Of an unknown outcome the holds stay until they expire: the counts are read anew then.
       if (code != ec::outcome_unknown)

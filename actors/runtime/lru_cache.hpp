@@ -28,14 +28,14 @@ public:
   /// Inserts or replaces. Drops the oldest entries that `may_drop(value)` allows, as long as they
   /// are too heavy; passes over a bounded number, so that pinned ones cost little.
   template <class MayDrop>
-  Value& put(const Key& key, Value value, size_t weight, MayDrop may_drop) {
+  Value& put(const Key& key, Value&& value, size_t weight, MayDrop may_drop) {
     if (find(key) != nullptr) {
       auto& front = order_.front();
       weight_ += weight - front.weight;
       front.weight = weight;
       front.value = std::move(value);
     } else {
-      order_.push_front({key, std::move(value), weight});
+      order_.emplace_front(key, std::move(value), weight);
       index_[key] = order_.begin();
       weight_ += weight;
     }
@@ -51,8 +51,11 @@ public:
     }
     return order_.front().value;
   }
-  Value& put(const Key& key, Value value, size_t weight = 1) {
+  Value& put(const Key& key, Value&& value, size_t weight = 1) {
     return put(key, std::move(value), weight, [](const Value&) { return true; });
+  }
+  Value& put(const Key& key, const Value& value, size_t weight = 1) {
+    return put(key, Value{value}, weight);
   }
 
   void erase(const Key& key) {

@@ -126,6 +126,8 @@ private:
     auto* to = add(kind);
     if (!to)
       return false;
+    if (kind == json_kind::object)
+      to->members.reserve(4); // most have no more, and a member is large
     open_.push_back(to);
     return true;
   }

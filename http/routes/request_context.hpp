@@ -128,8 +128,9 @@ void ask(const context_ptr& ctx, const Handle& to, Command&& cmd, Done done) {
     return fail(*ctx, actors::ec::overloaded); // not started yet
   ctx->core->self->open_requests().ask<Answer>(
     ctx->core->self, to, timeout_of(*ctx), std::forward<Command>(cmd),
-    [ctx, done](const Answer& x) { guarded(*ctx, [&] { done(ctx, x); }); },
-    [ctx](const caf::error& err) { guarded(*ctx, [&] { fail(*ctx, err); }); });
+    // Names of their own: what is captured from a const reference could not be moved.
+    [ctx = ctx, done](const Answer& x) { guarded(*ctx, [&] { done(ctx, x); }); },
+    [ctx = ctx](const caf::error& err) { guarded(*ctx, [&] { fail(*ctx, err); }); });
 }
 
 /// The shard that owns a key (an id or a user).
