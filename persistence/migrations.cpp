@@ -40,6 +40,15 @@ void run_script(soci::session& s, std::string_view sql) {
   }
 }
 
+/// Whoever opens the shop holds the lock in this very session, which does not stand in its own way.
+void expect_no_server(soci::session& s) {
+  int free = 0;
+  s << "select case when pg_try_advisory_xact_lock(" << server_lock << ") then 1 else 0 end",
+    soci::into(free);
+  if (free == 0)
+    throw database_error("a server of an older version uses this database: stop it first");
+}
+
 } // namespace
 
 const std::vector<migration>& migrations(backend kind) {
@@ -84,6 +93,8 @@ std::vector<std::string> apply_migrations(connection& c) {
     int current = 0;
     s << "select coalesce(max(version), 0) from schema_migration", soci::into(current);
     refuse_newer(c.kind(), current);
+    if (c.kind() == backend::postgresql && current < all.back().version)
+      expect_no_server(s);
     for (auto& m : all) {
       if (m.version <= current)
         continue;

@@ -8,6 +8,9 @@
 
 namespace souk::persistence {
 
+/// Any number, the same in every version: the server of a database holds this lock in PostgreSQL.
+inline constexpr long long server_lock = 0x736f756b02;
+
 struct migration {
   int version;
   std::string_view name; ///< the file's name without its ending, e.g. `0001_core`
@@ -24,7 +27,8 @@ int schema_version(connection& c);
 void refuse_newer(backend kind, int version);
 
 /// Applies what is missing on an open session, in one transaction and under a lock. Returns the
-/// names of what was applied. Throws database_error when the database is newer than this program.
+/// names of what was applied. Throws database_error when the database is newer than this program,
+/// or if something is missing while another session serves it: its statements would fail.
 std::vector<std::string> apply_migrations(connection& c);
 
 } // namespace souk::persistence

@@ -28,8 +28,6 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-/// Any number, the same in every version: the server of a database holds it.
-constexpr long long server_lock = 0x736f756b02;
 constexpr auto lock_check_interval = std::chrono::seconds{1};
 
 /// An exclusive lock on a file beside the database, given back by the kernel whatever happens.

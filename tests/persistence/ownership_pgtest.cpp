@@ -1,6 +1,5 @@
-// Drives the committer, `open` and `migrate` by several owners of one database,
+// Drives the committer and `open` by several owners of one database,
 // against a SQLite file and a PostgreSQL database.
-#include "persistence/migrations.hpp"
 #include "persistence/reads.hpp"
 #include "tests/persistence/support/store.hpp"
 
@@ -71,15 +70,6 @@ std::vector<int64_t> unread(const store& s, const std::string& consumer) {
   for (auto& e : ask.events({ask.position(consumer), 100}).items)
     result.push_back(e.id);
   return result;
-}
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const database_error& e) {
-    return e.what();
-  }
-  return "";
 }
 
 } // namespace
@@ -334,45 +324,6 @@ TEST_CASE("opening tells whether there is an administrator and a catalog") {
   auto again = persistence::open(s.options);
   CHECK(again->facts().has_admin);
   CHECK(again->facts().has_products);
-}
-
-TEST_CASE("migrations are applied once, and twice without harm") {
-  SOUK_FOR_EACH_DATABASE(kind);
-  database d{kind};
-  auto first = persistence::migrate(d.url());
-  REQUIRE_FALSE(first.empty());
-  CHECK(first[0] == "0001_core");
-  CHECK(persistence::migrate(d.url()).empty());
-  CHECK(d.number("select count(*) from schema_migration") == static_cast<int64_t>(first.size()));
-}
-
-TEST_CASE("a database of a newer program is refused and left as it is") {
-  SOUK_FOR_EACH_DATABASE(kind);
-  database d{kind};
-  persistence::migrate(d.url());
-  d.execute("insert into schema_migration (version, name, applied_at) values (999, 'later', 1)");
-  persistence::options o;
-  o.url = d.url();
-  CHECK_THAT(message_of([&] { persistence::migrate(o.url); }), Contains("newer program"));
-  CHECK_THAT(message_of([&] { persistence::open(o); }), Contains("newer program"));
-  CHECK(d.number("select count(*) from ownership") == 0);
-}
-
-TEST_CASE("several processes may migrate at once") {
-  SOUK_FOR_EACH_DATABASE(kind);
-  database d{kind};
-  std::vector<std::vector<std::string>> applied(6);
-  std::vector<std::string> errors(6);
-  in_parallel(6, [&](size_t i) {
-    errors[i] = message_of([&] { applied[i] = persistence::migrate(d.url()); });
-  });
-  size_t all = 0;
-  for (size_t i = 0; i < 6; ++i) {
-    CHECK(errors[i].empty());
-    INFO(errors[i]);
-    all += applied[i].size();
-  }
-  CHECK(static_cast<int64_t>(all) == d.number("select count(*) from schema_migration"));
 }
 
 TEST_CASE("a URL or a server that is no good is one clear line") {

@@ -1,2 +1,2 @@
--- The orders of a batch that take from one product share a movement; see there for what it means.
+-- The orders of a batch that take from one product share a movement; see PostgreSQL's for what it means.
 alter table stock_movement add column orders text;

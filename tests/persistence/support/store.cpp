@@ -82,4 +82,13 @@ std::vector<refusal> refusals(const persistence::batch_result& r) {
   return result;
 }
 
+std::string message_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const persistence::database_error& e) {
+    return e.what();
+  }
+  return "";
+}
+
 } // namespace souk::tests

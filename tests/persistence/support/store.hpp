@@ -7,6 +7,7 @@
 #include "tests/system/support/databases.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,5 +63,8 @@ private:
 
 /// Why each write of a batch was refused, none if it was not; fails the test where one failed.
 std::vector<actors::refusal> refusals(const persistence::batch_result& r);
+
+/// What the database_error says that `f` throws; empty: none.
+std::string message_of(const std::function<void()>& f);
 
 } // namespace souk::tests
