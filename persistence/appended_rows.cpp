@@ -70,11 +70,11 @@ std::string insert_orders() {
                     {"us", "uuid"},
                     {"st", "smallint"},
                     {"pm", "smallint"},
-                    {"li", "json"},
+                    {"li", "text"},
                     {"tq", "bigint"},
                     {"ta", "bigint"},
                     {"cu", "text"},
-                    {"ad", "json"},
+                    {"ad", "text"},
                     {"no", "text"},
                     {"ca", "bigint"},
                     {"ua", "bigint"},
@@ -96,7 +96,7 @@ std::string insert_movements() {
 std::string insert_events() {
   return "insert into event (kind, subject, payload, created_at) select k, s, p, c from "
          + rows_of(backend::sqlite, "rows",
-                   {{"k", "text"}, {"s", "text"}, {"p", "json"}, {"c", "bigint"}})
+                   {{"k", "text"}, {"s", "text"}, {"p", "text"}, {"c", "bigint"}})
          + " returning cast(id as bigint)";
 }
 
@@ -110,13 +110,8 @@ void appended_rows::add(const write& w, int64_t now, const std::vector<int64_t>*
       append_row(orders, *w.order);
   }
   for (size_t c = 0; c < w.stock.size(); ++c) {
-    auto& x = w.stock[c];
-    if (x.kind == stock_change_kind::set && delta(c) == 0)
-      continue; // it was so already
-    if (x.order_id != 0)
-      for_orders.add(x, delta(c), now);
-    else
-      append_movement({x.product_id, delta(c), x.reason, 0, now, {}});
+    if (w.stock[c].kind != stock_change_kind::set || delta(c) != 0) // else it was so already
+      changes.add(w.stock[c], delta(c), now);
   }
   for (auto& e : w.events) {
     event_ids.push_back(copy ? copy_event(events, e) : 0);
@@ -125,16 +120,13 @@ void appended_rows::add(const write& w, int64_t now, const std::vector<int64_t>*
   }
 }
 
-void appended_rows::append_movement(const movement_row& m) {
-  if (kind == backend::postgresql)
-    copy_movement(movements, m);
-  else
-    append_row(movements, m);
-}
-
 void appended_rows::finish() {
-  for (auto& m : for_orders.take())
-    append_movement(m);
+  for (auto& m : changes.take()) {
+    if (kind == backend::postgresql)
+      copy_movement(movements, m);
+    else
+      append_row(movements, m);
+  }
 }
 
 } // namespace souk::persistence

@@ -30,10 +30,7 @@ struct appended_rows {
   std::string movements;
   std::string events;
   std::vector<size_t> event_ids; ///< where each event's id goes (PostgreSQL: it is 0 so far)
-  order_movements for_orders;    ///< become rows of `movements` at the end
-
-private:
-  void append_movement(const movement_row& m);
+  order_movements changes;       ///< become rows of `movements` at the end
 };
 
 /// SQLite's statements for them; the parameter `rows` is a JSON array. The last returns event ids.

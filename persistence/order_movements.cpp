@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace souk::persistence {
 
@@ -18,13 +19,32 @@ void append_part(std::string& out, int64_t order, int64_t delta) {
   out += ']';
 }
 
+/// Order ids and deltas; nothing if the text is no list of them.
+std::optional<std::vector<std::pair<int64_t, int64_t>>> parts_of(std::string_view text) {
+  const auto list = nlohmann::json::parse(text, nullptr, false);
+  if (!list.is_array() || list.empty())
+    return std::nullopt;
+  std::vector<std::pair<int64_t, int64_t>> parts;
+  for (const auto& x : list) {
+    if (!x.is_array() || x.size() != 2 || !x[0].is_number_integer() || !x[1].is_number_integer())
+      return std::nullopt;
+    parts.emplace_back(x[0].get<int64_t>(), x[1].get<int64_t>());
+  }
+  return parts;
+}
+
 } // namespace
+
+bool reads_as_orders(std::string_view orders) {
+  return parts_of(orders).has_value();
+}
 
 void order_movements::add(const actors::stock_change& x, int64_t delta, int64_t now) {
   auto [at, first] = last_.try_emplace(x.product_id, groups_.size());
   if (!first) {
     auto& g = groups_[at->second];
-    if (g.row.reason == x.reason && g.count < movements_a_row) {
+    if (x.order_id != 0 && g.row.order_id != 0 && g.row.reason == x.reason
+        && g.count < movements_a_row) {
       if (g.count == 1)
         append_part(g.row.orders, g.row.order_id, g.row.delta);
       append_part(g.row.orders, x.order_id, delta);
@@ -58,14 +78,11 @@ std::vector<domain::stock_movement> movements_of(int64_t row_id, const movement_
     all.push_back(
       {row_id * movements_a_row + place, row.product_id, delta, row.reason, order, row.created_at});
   };
-  if (!row.orders.empty()) {
-    const auto parts = nlohmann::json::parse(row.orders, nullptr, false);
-    for (const auto& part : parts)
-      if (part.is_array() && part.size() == 2 && part[0].is_number_integer()
-          && part[1].is_number_integer())
-        add(part[1].get<int64_t>(), part[0].get<int64_t>());
-  }
-  if (all.empty())
+  const auto parts = row.orders.empty() ? std::nullopt : parts_of(row.orders);
+  if (parts)
+    for (auto& [order, delta] : *parts)
+      add(delta, order);
+  else
     add(row.delta, row.order_id);
   std::reverse(all.begin(), all.end());
   return all;

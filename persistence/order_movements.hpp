@@ -1,4 +1,4 @@
-// What the orders of a batch take of one product: a single row of `stock_movement`.
+// The changes of counts in a batch: what its orders take of a product is a single row.
 #pragma once
 
 #include "actors/domain/product.hpp"
@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -26,11 +27,11 @@ struct movement_row {
 /// place in the row: it grows with every movement, and stays below 2^53 for 2^41 rows.
 inline constexpr int64_t movements_a_row = 4096;
 
-/// Collects the changes for orders of a batch by product and reason. Why: the count itself changes
-/// once a batch, and of the time that a hot product's order took PostgreSQL a sixth was its row.
+/// Collects a batch's changes; those for orders that follow one another share a row by product and
+/// reason. Why: the count itself changes once a batch, and of the time that a hot product's order
+/// took PostgreSQL a sixth was its row.
 class order_movements {
 public:
-  /// `x` is for an order.
   void add(const actors::stock_change& x, int64_t delta, int64_t now);
 
   /// Its rows, in the order of their first changes; none is left.
@@ -42,8 +43,11 @@ private:
     int64_t count = 0;
   };
   std::vector<group> groups_;
-  std::unordered_map<int64_t, size_t> last_; ///< by product, the group that was added to last
+  std::unordered_map<int64_t, size_t> last_; ///< by product, its last group
 };
+
+/// Whether `orders` of a stored row is such a list.
+bool reads_as_orders(std::string_view orders);
 
 /// The movements of a stored row, the newest (the last) first.
 std::vector<domain::stock_movement> movements_of(int64_t row_id, const movement_row& row);

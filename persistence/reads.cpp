@@ -83,13 +83,12 @@ struct reads::prepared {
                  "version from category where id > cast(:after as bigint) order by id "
                  "limit cast(:n as bigint)",
                  {"after", "n"}},
-      movements{
-        s,
-        "select cast(id as bigint), product_id, delta, reason, coalesce(order_id, 0), "
-        "created_at, coalesce(orders, '') from stock_movement "
-        "where product_id = cast(:product as bigint) "
+      movements{s,
+                "select cast(id as bigint), product_id, delta, reason, coalesce(order_id, 0), "
+                "created_at, coalesce(orders, '') from stock_movement "
+                "where product_id = cast(:product as bigint) "
                 "and id < cast(:before as bigint) order by id desc limit cast(:n as bigint)",
-        {"product", "before", "n"}},
+                {"product", "before", "n"}},
       account{s,
               select(std::string{user_columns} + std::string{detail_columns},
                      "users where id = " + uuid_param(k)),
@@ -215,20 +214,22 @@ std::optional<movement_page> reads::movements(const list_movements& ask) {
   movement_page page;
   q_->movements.param(0) = std::to_string(ask.product_id);
   constexpr auto newest = std::numeric_limits<int64_t>::max();
-  const auto before = ask.before_id == 0 ? newest : ask.before_id;
-  // Of the row that `before` lies in, what is before it.
-  q_->movements.param(1) =
-    std::to_string(before / movements_a_row + (before % movements_a_row == 0 ? 0 : 1));
+  constexpr size_t rows_at_once = 16; // one may be enough, and they are large
+  auto before = ask.before_id == 0 ? newest : ask.before_id;
   const auto limit = static_cast<size_t>(ask.limit);
-  q_->movements.param(2) = std::to_string(limit + 1);
-  q_->movements.run(
-    [&](ll id, ll product, ll delta, const text& reason, ll order, ll created, const text& orders) {
-      if (page.items.size() > limit)
-        return;
+  for (size_t rows = rows_at_once; rows == rows_at_once && page.items.size() <= limit;) {
+    // Of the row that `before` lies in, what is before it.
+    q_->movements.param(1) =
+      std::to_string(before / movements_a_row + (before % movements_a_row == 0 ? 0 : 1));
+    q_->movements.param(2) = std::to_string(rows_at_once);
+    rows = q_->movements.run([&](ll id, ll product, ll delta, const text& reason, ll order,
+                                 ll created, const text& orders) {
       for (auto& x : movements_of(id, {product, delta, reason, order, created, orders}))
         if (x.id < before && page.items.size() <= limit)
           page.items.push_back(std::move(x));
+      before = id * movements_a_row;
     });
+  }
   page.more = page.items.size() > limit;
   if (page.more)
     page.items.pop_back();

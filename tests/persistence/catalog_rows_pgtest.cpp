@@ -87,9 +87,13 @@ TEST_CASE("movements that share a row are read one by one, by whatever pages") {
   s.commit({place(5, {{1, 1}}), place(9, {{1, 2}}), place(13, {{1, 3}})});
   s.commit({place(17, {{1, 4}})});
   s.commit({place(21, {{1, 5}}), adjust(1, 7), place(25, {{1, 6}})});
-  const std::vector<int64_t> newest_first{-6, -5, 7, -4, -3, -2, -1, 100};
+  std::vector<int64_t> newest_first{-6, 7, -5, -4, -3, -2, -1, 100};
+  for (int i = 0; i < 40; ++i) { // more rows than are read at once
+    s.commit({adjust(1, 1)});
+    newest_first.insert(newest_first.begin(), 1);
+  }
   reading r{s};
-  auto limit = GENERATE(1, 2, 3, 4, 7, 8, 9);
+  auto limit = GENERATE(1, 2, 3, 7, 16, 41, 42, 44, 47, 48, 49);
   CAPTURE(limit);
   std::vector<int64_t> deltas;
   std::vector<int64_t> ids;

@@ -14,6 +14,7 @@ using persistence::order_movements;
 
 namespace {
 
+/// For an order, unless that is 0.
 stock_change taken(int64_t product, int64_t order, const std::string& reason = "order") {
   return {product, stock_change_kind::add, 0, reason, order, 0, 0};
 }
@@ -54,6 +55,23 @@ TEST_CASE("orders share a row by product and reason, in order") {
   CHECK(rows[3].order_id == 17); // not with the first two: it came after the cancellation
 }
 
+TEST_CASE("what is not for an order has a row of its own, and comes between") {
+  order_movements all;
+  all.add(taken(1, 5), -2, 17);
+  all.add(taken(1, 0, "by hand"), 7, 17);
+  all.add(taken(1, 0, "by hand"), 8, 17);
+  all.add(taken(1, 9), -3, 17);
+  all.add(taken(1, 13), -4, 17);
+  auto rows = all.take();
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[0].delta == -2);
+  CHECK(rows[1].delta == 7);
+  CHECK(rows[1].order_id == 0);
+  CHECK(rows[2].delta == 8);
+  CHECK(rows[2].orders == "");
+  CHECK(rows[3].orders == "[[9,-3],[13,-4]]");
+}
+
 TEST_CASE("a row is full at some time, and the next one begins") {
   order_movements all;
   for (int64_t i = 1; i <= movements_a_row + 2; ++i)
@@ -85,11 +103,12 @@ TEST_CASE("a row's movements come back newest first, under ids that grow") {
 
 TEST_CASE("a row of one movement, or whose orders cannot be read, is one") {
   auto orders = GENERATE(as<std::string>{}, "", "null", "[", "[]", "{}", "[5]", "[[5]]",
-                         "[[5,1.5]]", "[[\"5\",-1]]");
+                         "[[5,1.5]]", "[[\"5\",-1]]", "[[5,1],[6]]");
   CAPTURE(orders);
   auto list = movements_of(7, {1, 6, "by hand", 0, 18, orders});
   REQUIRE(list.size() == 1);
   CHECK(list[0] == domain::stock_movement{7 * movements_a_row, 1, 6, "by hand", 0, 18});
+  CHECK_FALSE(persistence::reads_as_orders(orders));
 }
 
 } // namespace souk::tests

@@ -1,9 +1,12 @@
 // Drives the committer with random batches and random faults at random steps, with fixed seeds,
 // against a SQLite file and a PostgreSQL server whose sessions are ended under its hands.
 #include "persistence/batch_keys.hpp"
+#include "persistence/order_movements.hpp"
+#include "persistence/sql.hpp"
 #include "tests/persistence/support/faults.hpp"
 #include "tests/persistence/support/store.hpp"
 
+#include <array>
 #include <map>
 #include <random>
 
@@ -67,12 +70,16 @@ public:
       return "";
     }
     present[number] = 1;
+    for (auto id : d.event_ids)
+      ++event_ids[id];
     for (auto& c : w.stock) {
       auto& count = counts[c.product_id];
       auto before = count;
       auto is_set = c.kind == stock_change_kind::set;
       count = is_set ? c.amount : count + c.amount;
-      if (!is_set || count != before)
+      if (w.order)
+        ++moved_for[{c.order_id, c.product_id, c.amount}];
+      else if (!is_set || count != before)
         ++moved[number];
     }
     if (w.order)
@@ -81,8 +88,10 @@ public:
   }
 
   std::map<int64_t, int64_t> present; ///< a committed write's number -> 1
-  std::map<int64_t, int64_t> moved;   ///< and how many movements it made, unless none
-  std::map<int64_t, int64_t> counts;  ///< on hand, by product
+  std::map<int64_t, int64_t> moved;   ///< and how many movements it made, unless none or an order's
+  std::map<std::array<int64_t, 3>, int64_t> moved_for; ///< orders': (order, product, delta) -> 1
+  std::map<int64_t, int64_t> event_ids;                ///< as told
+  std::map<int64_t, int64_t> counts;                   ///< on hand, by product
   std::map<int64_t, row_change<domain::order>> orders; ///< as last committed
   int64_t absent = 0;
 
@@ -133,8 +142,9 @@ private:
   write mark(write w) {
     auto number = std::to_string(++next_number_);
     w.events[0].subject = number;
-    for (auto& c : w.stock)
-      c.reason = number;
+    if (!w.order) // orders share their movements by reason
+      for (auto& c : w.stock)
+        c.reason = number;
     return w;
   }
 
@@ -163,13 +173,38 @@ std::map<int64_t, int64_t> how_often(const std::vector<int64_t>& numbers) {
   return result;
 }
 
+/// (order, product, delta) -> how many movements there are of it.
+std::map<std::array<int64_t, 3>, int64_t> moved_for_orders(const store& s) {
+  std::map<std::array<int64_t, 3>, int64_t> result;
+  persistence::connection c{persistence::location::parse(s.options.url),
+                            persistence::access::reader, std::chrono::seconds{10}};
+  c.open();
+  persistence::query<long long, long long, long long, std::string> q{
+    c.sql(),
+    "select product_id, cast(delta as bigint), order_id, coalesce(orders, '') "
+    "from stock_movement where order_id is not null",
+    {}};
+  size_t shared = 0;
+  q.run([&](long long product, long long delta, long long order, const std::string& orders) {
+    shared += orders.empty() ? 0 : 1;
+    for (auto& x : persistence::movements_of(1, {product, delta, "", order, 0, orders}))
+      ++result[{x.order_id, product, x.delta}];
+  });
+  CHECK(shared > 5);
+  return result;
+}
+
 void check_that_told_is_true(const store& s, const shop_floor& floor) {
   auto events = how_often(
     s.sql().numbers("select cast(subject as bigint) from event where subject not like 'product%'"));
-  auto movements = how_often(
-    s.sql().numbers("select cast(reason as bigint) from stock_movement where reason <> 'by hand'"));
+  auto movements = how_often(s.sql().numbers("select cast(reason as bigint) from stock_movement "
+                                             "where order_id is null and reason <> 'by hand'"));
   CHECK(events == floor.present);
   CHECK(movements == floor.moved);
+  CHECK(moved_for_orders(s) == floor.moved_for);
+  CHECK(how_often(s.sql().numbers("select cast(id as bigint) from event "
+                                  "where subject not like 'product%'"))
+        == floor.event_ids);
   for (auto& [product, count] : floor.counts)
     CHECK(s.on_hand(product) == count);
 
