@@ -1,6 +1,8 @@
 // `souk check`: do the books balance? From the database alone.
+#include "actors/messages/codec.hpp"
 #include "persistence/connection.hpp"
 #include "persistence/migrations.hpp"
+#include "persistence/order_movements.hpp"
 #include "persistence/persistence.hpp"
 #include "persistence/sql.hpp"
 
@@ -74,8 +76,9 @@ std::string movement_count(backend k) {
 void check_movements(connection& c, books& b) {
   std::string parts =
     c.kind() == backend::postgresql
-      ? "(select sum(cast(o ->> 1 as bigint)) from json_array_elements(cast(orders as json)) as o)"
-      : "(select sum(json_extract(o.value, '$[1]')) from json_each(orders) as o)";
+      ? "(select coalesce(sum(cast(o ->> 1 as bigint)), 0) "
+        "from json_array_elements(cast(orders as json)) as o)"
+      : "(select coalesce(sum(json_extract(o.value, '$[1]')), 0) from json_each(orders) as o)";
   query<ll, ll> q{c.sql(),
                   "select cast(id as bigint), product_id from stock_movement where orders is not "
                   "null and delta <> "
@@ -101,6 +104,40 @@ void check_totals(connection& c, books& b) {
   q.run([&](ll id, ll total) {
     b.faults.push_back("order " + std::to_string(id) + ": its lines do not sum up to its total of "
                        + std::to_string(total) + " minor units");
+  });
+}
+
+/// Names what cannot be read as JSON, which the questions above give up on. Page by page: orders
+/// are many.
+void name_unreadable(connection& c, books& b) {
+  constexpr size_t page = 10'000;
+  constexpr size_t enough = 100;
+  const auto fault = [&](const std::string& what) {
+    if (b.faults.size() < enough)
+      b.faults.push_back(what + " cannot be read");
+  };
+  query<ll, std::string> orders{
+    c.sql(),
+    "select cast(id as bigint), lines from orders where id > cast(:after as bigint) "
+    "order by id limit "
+      + std::to_string(page),
+    {"after"}};
+  ll last = -1;
+  do
+    orders.param(0) = std::to_string(last);
+  while (orders.run([&](ll id, const std::string& lines) {
+    last = id;
+    if (!actors::decode_lines(lines))
+      fault("order " + std::to_string(id) + ": its lines");
+  }) == page);
+  query<ll, ll, std::string> movements{
+    c.sql(),
+    "select cast(id as bigint), product_id, orders from stock_movement where orders is not null",
+    {}};
+  movements.run([&](ll id, ll product, const std::string& text) {
+    if (!reads_as_orders(text))
+      fault("product " + std::to_string(product) + ": the orders of its movement "
+            + std::to_string(id));
   });
 }
 
@@ -134,6 +171,7 @@ books check_books(const std::string& url) {
   if (where.kind == backend::sqlite)
     expect_shop(where.target); // opening would make one, or change what is another program's
   connection c{where, access::reader, std::chrono::hours{1}};
+  bool shop_found = false;
   try {
     c.open();
     auto& s = c.sql();
@@ -141,6 +179,10 @@ books check_books(const std::string& url) {
     if (version == 0)
       throw database_error(no_shop);
     refuse_newer(c.kind(), version);
+    if (version < migrations(c.kind()).back().version)
+      throw database_error("the database's schema has version " + std::to_string(version)
+                           + ": souk migrate brings it up to date");
+    shop_found = true;
     // One snapshot for all questions, while the shop goes on.
     if (c.kind() == backend::postgresql) {
       s << "set statement_timeout = 0";
@@ -160,8 +202,15 @@ books check_books(const std::string& url) {
     throw;
   } catch (...) {
     std::string why;
-    c.classify(why);
-    throw database_error("cannot read the books: " + why);
+    const auto lost = c.classify(why) == fault::lost;
+    c.rollback();
+    if (!lost && shop_found)
+      try {
+        name_unreadable(c, b);
+      } catch (...) { // the first reason is the one to tell
+      }
+    if (b.faults.empty())
+      throw database_error("cannot read the books: " + why);
   }
   return b;
 }
