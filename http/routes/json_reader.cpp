@@ -77,7 +77,10 @@ public:
 
   bool key(string_t& x) override {
     note_nul(x);
-    open_.back()->members.emplace_back(std::move(x), json_value{});
+    auto& members = open_.back()->members;
+    if (members.empty())
+      members.reserve(2); // many have two, and a member is large
+    members.emplace_back(std::move(x), json_value{});
     return true;
   }
 
@@ -126,8 +129,6 @@ private:
     auto* to = add(kind);
     if (!to)
       return false;
-    if (kind == json_kind::object)
-      to->members.reserve(4); // most have no more, and a member is large
     open_.push_back(to);
     return true;
   }

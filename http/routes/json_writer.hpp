@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -26,8 +27,9 @@ public:
   json_writer& begin_array() { return open('['); }
   json_writer& end_array() { return close(']'); }
 
-  /// `name` is one of ours: it must need no escaping.
+  /// `name` is one of ours: it must need no escaping and have at most 500 bytes.
   json_writer& key(std::string_view name) {
+    assert(name.size() + 4 <= piece_.size());
     make_room(name.size() + 4);
     auto* at = quoted(name);
     *at++ = ':';
