@@ -111,7 +111,7 @@ void check_totals(connection& c, books& b) {
 /// are many.
 void name_unreadable(connection& c, books& b) {
   constexpr size_t page = 10'000;
-  constexpr size_t enough = 100;
+  const auto enough = b.faults.size() + 100;
   const auto fault = [&](const std::string& what) {
     if (b.faults.size() < enough)
       b.faults.push_back(what + " cannot be read");
@@ -204,12 +204,13 @@ books check_books(const std::string& url) {
     std::string why;
     const auto lost = c.classify(why) == fault::lost;
     c.rollback();
+    const auto known = b.faults.size();
     if (!lost && shop_found)
       try {
         name_unreadable(c, b);
       } catch (...) { // the first reason is the one to tell
       }
-    if (b.faults.empty())
+    if (b.faults.size() == known)
       throw database_error("cannot read the books: " + why);
   }
   return b;
