@@ -46,7 +46,7 @@ void expect_no_server(soci::session& s) {
   s << "select case when pg_try_advisory_xact_lock(" << server_lock << ") then 1 else 0 end",
     soci::into(free);
   if (free == 0)
-    throw database_error("a server of an older version uses this database: stop it first");
+    throw database_error("a server uses this database as it is: stop it first");
 }
 
 } // namespace
