@@ -1,12 +1,9 @@
 #include "http/server/session.hpp"
 
-#include "http/server/problem_text.hpp"
 #include "http/server/request_id.hpp"
-#include "http/server/response_text.hpp"
 #include "http/server/worker.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
@@ -21,9 +18,8 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t first_read = 2'048;     ///< most requests fit, and idle connections are many
-constexpr std::size_t large_read = 65'536;    ///< of a body
-constexpr std::size_t kept_capacity = 16'384; ///< buffers that grew beyond are given back when idle
+constexpr std::size_t first_read = 2'048;  ///< most requests fit, and idle connections are many
+constexpr std::size_t large_read = 65'536; ///< of a body
 
 /// A chunk's size line, or all trailers, may not be longer.
 constexpr std::size_t max_unparsed_body = 16'384;
@@ -197,8 +193,10 @@ bool session::take_header() {
   if (!accepted)
     return false;
   in_.consume(found.end);
-  if (parser_->is_done())
-    return hand_over();
+  if (parser_->is_done()) {
+    hand_over();
+    return false;
+  }
   await(phase::body, home_.options().body_timeout);
   return header_.expect.count == 0 || http10_ || in_.size() > 0 || send_continue();
 }
@@ -268,8 +266,8 @@ bool session::take_body() {
   const auto n = parser_->put(in_.cdata(), ec);
   in_.consume(n);
   if (!ec && parser_->is_done())
-    return hand_over();
-  if (ec == boost::beast::http::error::body_limit)
+    hand_over();
+  else if (ec == boost::beast::http::error::body_limit)
     refuse(body_too_large);
   else if (ec && ec != boost::beast::http::error::need_more)
     refuse(malformed_body);
@@ -278,112 +276,6 @@ bool session::take_body() {
   else if (!held_.grow_to(request_.body.size()))
     refuse(too_many_bodies);
   return false;
-}
-
-bool session::hand_over() {
-  parser_.reset();
-  held_.release(); // who may be at work, and with how much, is for the application to say
-  phase_ = phase::at_work;
-  deadline_ = clock::time_point::max(); // the application's requests have time-outs of their own
-  reply to{[weak = weak_from_this(), home = &home_](response&& r) {
-    const auto self = weak.lock();
-    if (!self) {
-      if (r.stream)
-        home->tell(r.stream->detach());
-      return;
-    }
-    auto& io = self->home_.context();
-    if (io.get_executor().running_in_this_thread())
-      self->answer(std::move(r));
-    else // dropped by another thread
-      asio::post(io, [self, r = std::move(r)]() mutable { self->answer(std::move(r)); });
-  }};
-  home_.app().handle(std::move(request_), std::move(to));
-  return phase_ == phase::idle; // answered at once
-}
-
-void session::answer(response&& r) {
-  if (phase_ != phase::at_work) {
-    if (r.stream)
-      home_.tell(r.stream->detach());
-    return;
-  }
-  if (r.status == 503 && r.body == unanswered_body({}))
-    r.body = unanswered_body(request_id_);
-  if (r.stream && !head_ && !bodiless(r.status)) {
-    if (home_.count().stream_opened(home_.options().max_streams))
-      return begin_stream(r);
-    home_.tell(r.stream->detach());
-    r = make_refusal(too_many_streams);
-  } else if (r.stream) {
-    home_.tell(r.stream->detach());
-  }
-  write(r, !keep_alive_ || home_.draining());
-  advance();
-}
-
-void session::refuse(const refusal& why) {
-  if (request_id_.empty())
-    request_id_ = make_request_id();
-  parser_.reset();
-  request_.body = {};
-  held_.release();
-  write(make_refusal(why), true);
-}
-
-response session::make_refusal(const refusal& why) const {
-  auto r = refusal_response(why, request_id_);
-  home_.complete(r, origin_);
-  return r;
-}
-
-void session::write(const response& r, bool last) {
-  last_ = last;
-  out_.clear();
-  append_response(out_, r,
-                  {.date = home_.date(),
-                   .request_id = request_id_,
-                   .head = head_,
-                   .close = last,
-                   .http10 = http10_});
-  phase_ = phase::writing;
-  error_code ec;
-  // Nearly always the socket takes it at once: no handler, no second round through the event loop.
-  const auto n = io_.write_some(asio::buffer(out_), ec);
-  if (n == out_.size())
-    return written();
-  if (ec && ec != asio::error::would_block)
-    return close();
-  await(phase::writing, home_.options().write_timeout);
-  io_.async_write(asio::buffer(out_) + n,
-                  [self = shared_from_this()](const error_code& failed, std::size_t) {
-                    if (self->phase_ == phase::closed)
-                      return;
-                    if (failed)
-                      return self->close();
-                    self->written();
-                    self->advance();
-                  });
-}
-
-void session::written() {
-  if (last_)
-    return linger();
-  if (out_.capacity() > kept_capacity)
-    out_ = {};
-  phase_ = phase::idle;
-}
-
-void session::linger() {
-  await(phase::lingering, home_.options().linger_timeout);
-  home_.count().finished();
-  in_.consume(in_.size());
-  error_code ec;
-  io_.shutdown_send(ec);
-  if (ec)
-    close();
-  else if (!reading_)
-    read();
 }
 
 } // namespace souk::http

@@ -49,6 +49,10 @@ public:
   /// Closes at once. The worker forgets the session.
   void close();
 
+  /// Called by the worker's stages: gives the application the request; gives the client its answer.
+  void ask();
+  void send_answer();
+
   /// Whether the application has a request of it.
   bool is_waiting() const { return phase_ == phase::at_work; }
 
@@ -59,11 +63,14 @@ public:
   std::size_t slot;
 
 private:
+  /// Buffers that grew beyond are given back.
+  static constexpr std::size_t kept_capacity = 16'384;
+
   enum class phase : uint8_t {
     idle,      ///< no byte of a request is there
     header,    ///< some are
     body,      ///< the header section is accepted
-    at_work,   ///< the application has it
+    at_work,   ///< the application has it, or is about to, or has just answered it
     writing,   ///< the peer has not taken the whole answer yet
     streaming, ///< the answer is a stream, not ended or not taken yet
     lingering, ///< the last answer is out; what comes is thrown away until the peer closes
@@ -82,9 +89,10 @@ private:
   bool take_header();
   bool accept_header(std::string_view raw);
   bool take_body();
-  bool hand_over();
   bool send_continue();
 
+  // From the request's end to the answer's, in session_answer.cpp.
+  void hand_over();
   void answer(response&& r);
   void refuse(const refusal& why);
   response make_refusal(const refusal& why) const;
@@ -120,6 +128,7 @@ private:
   std::optional<message_parser> parser_; ///< of the body: empty between requests
   header_fields header_;                 ///< valid inside `accept_header` only
   request request_;
+  response answer_; ///< between `answer` and `send_answer`
   std::string peer_;
   std::string request_id_; ///< of the request at work
   std::string origin_;     ///< of the page that asks; empty: none, or not read

@@ -20,8 +20,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kept_capacity = 16'384;
-
 /// What a client may send while it reads a stream is kept up to here; the rest stays in the kernel.
 constexpr std::size_t max_read_ahead = 16'384;
 constexpr std::size_t one_read = 2'048;

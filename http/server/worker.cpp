@@ -57,13 +57,27 @@ bool connection_count::wait_until_finished(std::chrono::steady_clock::time_point
   return changed_.wait_until(guard, deadline, [this] { return unfinished_ == 0; });
 }
 
+namespace {
+
+void step(session& s, void (session::*taken)()) {
+  try {
+    (s.*taken)();
+  } catch (const std::exception&) { // out of memory: this connection pays for it
+    s.close();
+  }
+}
+
+} // namespace
+
 worker::worker(unsigned index, const server_options& options, connection_count& count)
   : index_{index},
     options_{options},
     count_{count},
     bodies_{std::max(options.max_bodies, options.max_body)},
     guard_{context_.get_executor()},
-    timer_{context_.get_executor()} {}
+    timer_{context_.get_executor()},
+    to_ask_{context_, [](const auto& s) { step(*s, &session::ask); }},
+    to_answer_{context_, [](const auto& s) { step(*s, &session::send_answer); }} {}
 
 worker::~worker() {
   stop();
@@ -116,6 +130,8 @@ void worker::shut_down() {
   if (std::exchange(stopping_, true))
     return;
   draining_ = true;
+  to_answer_.run();
+  to_ask_.run(); // the application answers them by its end
   // Whoever waits for an answer is given one by the application's end; the others go before it.
   for (auto i = sessions_.size(); i-- > 0;) {
     const auto s = sessions_[i]; // leaves the table
@@ -126,6 +142,7 @@ void worker::shut_down() {
   timer_.cancel();
   guard_.reset();
   app_.reset();
+  to_answer_.run();
   while (!sessions_.empty()) {
     const auto s = sessions_.back();
     s->close();

@@ -8,6 +8,7 @@
 #include "http/server/response_text.hpp"
 #include "http/server/server.hpp"
 #include "http/server/session.hpp"
+#include "http/server/stage.hpp"
 #include "http/server/tls_identity.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -83,6 +84,10 @@ public:
   body_budget& bodies() { return bodies_; }
   void forget(session& s);
 
+  /// Calls `ask` and `send_answer` soon, with those of other sessions.
+  void ask_soon(std::shared_ptr<session> s) { to_ask_.add(std::move(s)); }
+  void answer_soon(std::shared_ptr<session> s) { to_answer_.add(std::move(s)); }
+
   /// Calls `over` soon, while the application is there; empty, or without an application: not.
   void tell(std::function<void()> over);
 
@@ -107,6 +112,8 @@ private:
   timer timer_;
   date_text date_;
   std::vector<std::shared_ptr<session>> sessions_;
+  stage<std::shared_ptr<session>> to_ask_;
+  stage<std::shared_ptr<session>> to_answer_;
   std::vector<std::function<void()>> to_tell_; ///< of streams that are over
   std::unique_ptr<application> app_;
   bool draining_ = false;
