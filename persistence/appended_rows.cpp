@@ -46,18 +46,6 @@ void copy_movement(std::string& out, const movement_row& m) {
     row.text(m.orders);
 }
 
-/// Returns where its id goes.
-size_t copy_event(std::string& out, const event& e) {
-  copy_row row{out, 5};
-  auto id = out.size();
-  row.bigint(0)
-    .text(e.kind)
-    .text(e.subject)
-    .text(e.payload.empty() ? "{}" : e.payload)
-    .bigint(e.created_at);
-  return id;
-}
-
 } // namespace
 
 std::string insert_orders() {
@@ -113,14 +101,18 @@ void appended_rows::add(const write& w, int64_t now, const std::vector<int64_t>*
     if (w.stock[c].kind != stock_change_kind::set || delta(c) != 0) // else it was so already
       changes.add(w.stock[c], delta(c), now);
   }
+  event_count += w.events.size();
   for (auto& e : w.events) {
-    event_ids.push_back(copy ? copy_event(events, e) : 0);
-    if (!copy)
+    if (copy)
+      shared_events.add(e);
+    else
       append_row(events, e);
   }
 }
 
-void appended_rows::finish() {
+void appended_rows::finish(std::span<const int64_t> event_ids) {
+  if (event_ids.size() == shared_events.count()) // else the transaction fails
+    shared_events.copy(events, event_ids);
   for (auto& m : changes.take()) {
     if (kind == backend::postgresql)
       copy_movement(movements, m);

@@ -3,10 +3,12 @@
 
 #include "actors/messages/store.hpp"
 #include "persistence/connection.hpp"
+#include "persistence/event_rows.hpp"
 #include "persistence/order_movements.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,20 +19,21 @@ namespace souk::persistence {
 struct appended_rows {
   explicit appended_rows(backend k) : kind{k} {}
 
-  /// The rows of one more write. `deltas`: one for each of its stock changes, null: their amounts.
+  /// The rows of one more write, which must stay as it is until they are written. `deltas`: one for
+  /// each of its stock changes, null: their amounts.
   void add(const actors::write& w, int64_t now, const std::vector<int64_t>* deltas = nullptr);
 
-  /// To be called after the last write, before they are written.
-  void finish();
-
-  size_t event_count() const { return event_ids.size(); }
+  /// To be called after the last write, before they are written. `event_ids`: PostgreSQL's,
+  /// ascending, one for each event.
+  void finish(std::span<const int64_t> event_ids);
 
   backend kind;
   std::string orders;
   std::string movements;
   std::string events;
-  std::vector<size_t> event_ids; ///< where each event's id goes (PostgreSQL: it is 0 so far)
-  order_movements changes;       ///< become rows of `movements` at the end
+  size_t event_count = 0;
+  event_rows shared_events; ///< become rows of `events` at the end (PostgreSQL)
+  order_movements changes;  ///< become rows of `movements` at the end
 };
 
 /// SQLite's statements for them; the parameter `rows` is a JSON array. The last returns event ids.

@@ -94,11 +94,6 @@ copy_row& copy_row::null() {
   return *this;
 }
 
-void overwrite_bigint(std::string& out, size_t at, int64_t value) {
-  auto bytes = big_endian(value);
-  out.replace(at + 4, bytes.size(), bytes.data(), bytes.size());
-}
-
 void copy_in(soci::session& s, const std::string& sql, std::span<std::string* const> rows) {
   auto* c = static_cast<soci::postgresql_session_backend*>(s.get_backend())->conn_;
   if (PQsendQuery(c, sql.c_str()) != 1)

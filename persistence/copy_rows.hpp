@@ -31,9 +31,6 @@ private:
   std::string& out_;
 };
 
-/// Writes a bigint over one that was appended at `at` (the text's size before it was).
-void overwrite_bigint(std::string& out, size_t at, int64_t value);
-
 /// Runs statements in one message, separated by `;`, each a COPY FROM STDIN of binary rows, and
 /// feeds each the text at its place in `rows` (not empty). The session must be in a transaction.
 /// Throws soci::postgresql_soci_error.

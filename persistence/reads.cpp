@@ -2,6 +2,7 @@
 
 #include "actors/domain/json_text.hpp"
 #include "actors/messages/codec.hpp"
+#include "persistence/event_rows.hpp"
 #include "persistence/order_movements.hpp"
 #include "persistence/order_reads.hpp"
 #include "persistence/product_list.hpp"
@@ -312,16 +313,31 @@ order_times reads::order_times(const load_order_times& ask) {
 events_page reads::events(const load_events& ask) {
   events_page page;
   page.end = ask.after;
-  q_->events.param(0) = std::to_string(ask.after.transaction);
-  q_->events.param(1) = std::to_string(ask.after.id);
-  q_->events.param(2) = std::to_string(ask.limit);
-  q_->events.run(
-    [&](ll xid, ll id, const text& kind, const text& subject, const text& payload, ll created) {
-      page.items.push_back({id, kind, subject, payload, created, {}});
-      page.end = {static_cast<uint64_t>(xid), id};
-    });
-  page.more = page.items.size() >= static_cast<size_t>(ask.limit);
-  return page;
+  const auto wanted = static_cast<size_t>(ask.limit);
+  // A row may hold many of them or one.
+  for (size_t rows = 2;; rows *= 4) {
+    q_->events.param(0) = std::to_string(page.end.transaction);
+    q_->events.param(1) = std::to_string(page.end.id);
+    q_->events.param(2) = std::to_string(rows);
+    size_t found = 0;
+    q_->events.run(
+      [&](ll xid, ll id, const text& kind, const text& subject, const text& payload, ll created) {
+        ++found;
+        if (page.items.size() >= wanted)
+          return;
+        const auto transaction = static_cast<uint64_t>(xid);
+        for (auto& e : events_of({id, kind, subject, payload, created, {}})) {
+          const bool read = transaction == ask.after.transaction && e.id <= ask.after.id;
+          if (read || page.items.size() >= wanted)
+            continue;
+          page.end = {transaction, e.id};
+          page.items.push_back(std::move(e));
+        }
+      });
+    page.more = page.items.size() >= wanted;
+    if (page.more || found < rows)
+      return page;
+  }
 }
 
 log_position reads::position(const std::string& consumer) {

@@ -339,10 +339,8 @@ std::pair<long long, long long> statements::claim(const std::string& writer, int
 
 std::vector<int64_t> statements::append(appended_rows& rows,
                                         const std::vector<int64_t>& event_ids) {
-  rows.finish();
+  rows.finish(event_ids);
   if (kind_ == backend::postgresql) {
-    for (size_t e = 0; e < std::min(event_ids.size(), rows.event_ids.size()); ++e)
-      overwrite_bigint(rows.events, rows.event_ids[e], event_ids[e]);
     std::string copies;
     std::vector<std::string*> texts;
     auto add = [&](const char* copy, std::string& text) {

@@ -335,9 +335,9 @@ void transaction::append(std::optional<appended_rows>& prepared) {
     sql_.insert_revocations.param(1) = std::to_string(now_);
     sql_.insert_revocations.run();
   }
-  event_ids_.resize(std::min(event_ids_.size(), rows.event_count())); // some were taken out
+  event_ids_.resize(std::min(event_ids_.size(), rows.event_count)); // some were taken out
   auto ids = sql_.append(rows, event_ids_);
-  if (ids.size() != rows.event_count())
+  if (ids.size() != rows.event_count)
     throw std::runtime_error("events were not all written");
   size_t next = 0;
   for (auto i : todo_)

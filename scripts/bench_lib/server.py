@@ -16,8 +16,9 @@ SECRET = "a-secret-of-the-benchmark-only-0123456789abcdef"
 ADMIN_PASSWORD = "admin-of-the-benchmark"
 
 
-# Orders placed after the place in the event log that the clerk has noted (it does so every second).
-WAITING = ("select count(*) from event where kind = 'order_placed' and {place} > (select {seen} from ("
+# Rows of the event log with orders placed after the place in it that the clerk has noted (it does so
+# every second). One without a kind holds several events.
+WAITING = ("select count(*) from event where kind in ('order_placed', '') and {place} > (select {seen} from ("
            "select xid, id from event_reader where consumer = 'clerk') as c union all select {start} "
            "where not exists (select 1 from event_reader where consumer = 'clerk'))")
 
@@ -47,8 +48,9 @@ def customer_token(number):
 
 
 class Database:
-    """Where a server keeps its shop: a URL, how to count the orders in it, and how many of them
-    are still to be dealt with in the background (confirmed, unless `orders.confirm` is false)."""
+    """Where a server keeps its shop: a URL, how to count the orders in it, and how many rows of its
+    log with orders placed are still to be dealt with in the background (the orders confirmed,
+    unless `orders.confirm` is false)."""
 
     def __init__(self, url, count, waiting):
         self.url, self.count, self.waiting = url, count, waiting

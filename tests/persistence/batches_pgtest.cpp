@@ -65,7 +65,7 @@ TEST_CASE("a guard that fails takes one write out and lets its batch mates throu
   CHECK(s.on_hand(2) == 43);
   CHECK(s.on_hand(3) == 0);
   CHECK(s.count("orders") == 3);
-  CHECK(s.count("event", "kind = 'order_placed'") == 3);
+  CHECK(s.count("event_list", "kind = 'order_placed'") == 3);
   CHECK(s.faults().empty());
 }
 

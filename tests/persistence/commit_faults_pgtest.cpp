@@ -44,7 +44,7 @@ void fail_at(store& s, step where, int n, std::function<void(connection&)> fault
 
 void check_written_once(const store& s) {
   CHECK(s.count("orders") == 3);
-  CHECK(s.count("event", "kind = 'order_placed'") == 3);
+  CHECK(s.count("event_list", "kind = 'order_placed'") == 3);
   CHECK(s.count("stock_movement", "order_id is not null") == 2); // one a product
   CHECK(s.on_hand(1) == 95);
   CHECK(s.on_hand(2) == 95);
@@ -54,7 +54,7 @@ void check_written_once(const store& s) {
 
 void check_nothing_written(const store& s) {
   CHECK(s.count("orders") == 0);
-  CHECK(s.count("event", "kind = 'order_placed'") == 0);
+  CHECK(s.count("event_list", "kind = 'order_placed'") == 0);
   CHECK(s.on_hand(1) == 100);
   CHECK(s.on_hand(2) == 100);
   CHECK(s.faults().empty());

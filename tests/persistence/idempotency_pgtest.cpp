@@ -30,7 +30,7 @@ TEST_CASE("a repeated key is answered from its row and nothing is written twice"
   CHECK(s.count("orders") == 3);
   CHECK(s.count("orders", "id = 13") == 0);
   CHECK(s.count("stock_movement", "order_id = 13 or orders like '%[13,%'") == 0);
-  CHECK(s.count("event", "kind = 'order_placed'") == 3);
+  CHECK(s.count("event_list", "kind = 'order_placed'") == 3);
   CHECK(s.faults().empty());
 }
 

@@ -269,9 +269,10 @@ TEST_CASE("the event log is read on after a dump was restored into another clust
   CAPTURE(step);
   store s{engine::postgresql};
   s.stock_up({100});
-  for (int64_t id : {5, 9, 13, 17})
+  for (int64_t id : {5, 9, 13})
     s.commit({place(id, {{1, 1}})});
-  auto all = s.sql().numbers("select id from event order by id");
+  s.commit({place(17, {{1, 1}}), place(21, {{1, 1}}), place(25, {{1, 1}})}); // one row of the log
+  auto all = s.sql().numbers("select id from event_list order by id");
   REQUIRE(all.size() >= 5);
   s.close();
   // The last event is one that a former version wrote after the restore.
@@ -284,7 +285,7 @@ TEST_CASE("the event log is read on after a dump was restored into another clust
     s.reopen();
     auto w = place(life * 100 + 1, {{1, 1}}, life_of(domain_id::order, 1, 1, life));
     REQUIRE(s.commit({w}).decisions[0].error == ec::none);
-    all = s.sql().numbers("select id from event order by id");
+    all = s.sql().numbers("select id from event_list order by id");
     // Other databases' transactions hold the end of the log back for a while.
     CHECK(eventually(30s, [&] { return unread(s, "of late") == all; }));
     auto rest = step == "+" ? std::vector<int64_t>{all.begin() + 2, all.end()} : all;

@@ -195,14 +195,14 @@ std::map<std::array<int64_t, 3>, int64_t> moved_for_orders(const store& s) {
 }
 
 void check_that_told_is_true(const store& s, const shop_floor& floor) {
-  auto events = how_often(
-    s.sql().numbers("select cast(subject as bigint) from event where subject not like 'product%'"));
+  auto events = how_often(s.sql().numbers(
+    "select cast(subject as bigint) from event_list where subject not like 'product%'"));
   auto movements = how_often(s.sql().numbers("select cast(reason as bigint) from stock_movement "
                                              "where order_id is null and reason <> 'by hand'"));
   CHECK(events == floor.present);
   CHECK(movements == floor.moved);
   CHECK(moved_for_orders(s) == floor.moved_for);
-  CHECK(how_often(s.sql().numbers("select cast(id as bigint) from event "
+  CHECK(how_often(s.sql().numbers("select cast(id as bigint) from event_list "
                                   "where subject not like 'product%'"))
         == floor.event_ids);
   for (auto& [product, count] : floor.counts)

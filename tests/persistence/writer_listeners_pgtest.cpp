@@ -175,8 +175,8 @@ TEST_CASE("notifiers hear the events that were committed, in order, and no other
   CHECK(events[0].request_id == "request one");
   CHECK(events[1].kind == "order_changed");
   CHECK(events[0].id < events[1].id);
-  CHECK(s.count("event", "id = " + std::to_string(events[0].id)) == 1);
-  CHECK(s.count("event", "subject = 'order:9'") == 0);
+  CHECK(s.count("event_list", "id = " + std::to_string(events[0].id)) == 1);
+  CHECK(s.count("event_list", "subject = 'order:9'") == 0);
 }
 
 } // namespace souk::tests

@@ -235,7 +235,7 @@ TEST_CASE("several changes of one key come in batches of their own") {
   CHECK(s.batches() >= before + 3);
   CHECK(s.batches() <= before + 4);
   CHECK(s.number("select version from orders where id = 5") == 3);
-  CHECK(s.count("event", "subject = 'order:5'") == 3);
+  CHECK(s.count("event_list", "subject = 'order:5'") == 3);
   CHECK(s.on_hand(1) == 99);
   CHECK(s.faults().empty());
 }
