@@ -17,7 +17,8 @@ namespace souk::http {
 /// section in one piece: the views in `header_fields` point into it.
 class message_parser final : public boost::beast::http::basic_parser<true> {
 public:
-  /// Both must outlive the parser; `body` is appended to.
+  /// `header` is used until the header section is done; `body` is appended to and must outlive the
+  /// parser.
   message_parser(header_fields& header, std::string& body) : header_{header}, body_{body} {}
 
 private:

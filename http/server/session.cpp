@@ -198,30 +198,31 @@ bool session::take_header() {
     return false;
   }
   await(phase::body, home_.options().body_timeout);
-  return header_.expect.count == 0 || http10_ || in_.size() > 0 || send_continue();
+  return home_.header().expect.count == 0 || http10_ || in_.size() > 0 || send_continue();
 }
 
 bool session::accept_header(std::string_view raw) {
-  header_ = {};
+  auto& header = home_.header();
+  header = {};
   request_ = {};
-  parser_.emplace(header_, request_.body);
+  parser_.emplace(header, request_.body);
   parser_->header_limit(std::numeric_limits<uint32_t>::max()); // `scan_` has limited it
   parser_->body_limit(boost::none);
   error_code ec;
   parser_->put(asio::const_buffer{raw.data(), raw.size()}, ec);
-  head_ = header_.method == "HEAD";
-  http10_ = header_.version == 10;
-  const auto& id = header_.request_id;
+  head_ = header.method == "HEAD";
+  http10_ = header.version == 10;
+  const auto& id = header.request_id;
   request_id_ =
     id.count == 1 && is_valid_request_id(id.value) ? std::string{id.value} : make_request_id();
-  if (header_.origin.count == 1)
-    origin_ = header_.origin.value;
+  if (header.origin.count == 1)
+    origin_ = header.origin.value;
   auto why = ec || !parser_->is_header_done() ? unreadable_header(raw)
-                                              : check_header(header_, home_.options());
-  declared_ = why ? 0 : declared_length(header_);
+                                              : check_header(header, home_.options());
+  declared_ = why ? 0 : declared_length(header);
   if (declared_ > home_.options().max_body)
     why = body_too_large;
-  auto target = why ? std::nullopt : origin_form(header_.method, header_.target);
+  auto target = why ? std::nullopt : origin_form(header.method, header.target);
   if (!why && !target)
     why = {400, "bad_request", "The request target is not of a form for this method."};
   if (why) {
@@ -230,21 +231,21 @@ bool session::accept_header(std::string_view raw) {
   }
   parser_->body_limit(home_.options().max_body);
   keep_alive_ = parser_->keep_alive();
-  request_.method = header_.method;
+  request_.method = header.method;
   request_.target = std::move(*target);
-  request_.content_type = header_.content_type.value;
-  request_.authorization = header_.authorization.value;
-  if (header_.user_id.count == 1) // of two, one may be the client's and not the proxy's
-    request_.user_id = header_.user_id.value;
-  request_.idempotency_key = header_.idempotency_key.value;
-  request_.has_idempotency_key = header_.idempotency_key.count > 0;
-  request_.if_match = std::move(header_.if_match);
-  request_.if_none_match = std::move(header_.if_none_match);
-  request_.payment_signature = header_.payment_signature.value;
-  request_.last_event_id = header_.last_event_id.value;
+  request_.content_type = header.content_type.value;
+  request_.authorization = header.authorization.value;
+  if (header.user_id.count == 1) // of two, one may be the client's and not the proxy's
+    request_.user_id = header.user_id.value;
+  request_.idempotency_key = header.idempotency_key.value;
+  request_.has_idempotency_key = header.idempotency_key.count > 0;
+  request_.if_match = std::move(header.if_match);
+  request_.if_none_match = std::move(header.if_none_match);
+  request_.payment_signature = header.payment_signature.value;
+  request_.last_event_id = header.last_event_id.value;
   request_.request_id = request_id_;
   request_.origin = origin_;
-  request_.forwarded_for = std::move(header_.forwarded_for);
+  request_.forwarded_for = std::move(header.forwarded_for);
   request_.peer = peer_;
   return true;
 }

@@ -121,12 +121,12 @@ private:
   worker& home_;
   body_share held_; ///< of the body that is being read
   boost::beast::flat_buffer in_;
-  std::string out_;
+  std::string
+    out_; ///< of an answer, what the socket has not taken yet; of a stream, all that waits
   std::size_t sent_ = 0; ///< of `out_`, in a stream
   std::weak_ptr<body_stream> stream_;
   header_scan scan_;
   std::optional<message_parser> parser_; ///< of the body: empty between requests
-  header_fields header_;                 ///< valid inside `accept_header` only
   request request_;
   response answer_; ///< between `answer` and `send_answer`
   std::string peer_;

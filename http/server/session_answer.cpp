@@ -90,8 +90,8 @@ response session::make_refusal(const refusal& why) const {
 
 void session::write(const response& r, bool last) {
   last_ = last;
-  out_.clear();
-  append_response(out_, r,
+  auto& text = home_.answer_text();
+  append_response(text, r,
                   {.date = home_.date(),
                    .request_id = request_id_,
                    .head = head_,
@@ -100,13 +100,14 @@ void session::write(const response& r, bool last) {
   phase_ = phase::writing;
   error_code ec;
   // Nearly always the socket takes it at once: no handler, no second round through the event loop.
-  const auto n = io_.write_some(asio::buffer(out_), ec);
-  if (n == out_.size())
+  const auto n = io_.write_some(asio::buffer(text), ec);
+  if (n == text.size())
     return written();
   if (ec && ec != asio::error::would_block)
     return close();
   await(phase::writing, home_.options().write_timeout);
-  io_.async_write(asio::buffer(out_) + n,
+  out_.assign(text, n);
+  io_.async_write(asio::buffer(out_),
                   [self = shared_from_this()](const error_code& failed, std::size_t) {
                     if (self->phase_ == phase::closed)
                       return;

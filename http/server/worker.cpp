@@ -186,6 +186,14 @@ void worker::forget(session& s) {
   sessions_.pop_back();
 }
 
+std::string& worker::answer_text() {
+  constexpr std::size_t kept_capacity = 65'536; // most pages fit
+  if (answer_text_.capacity() > kept_capacity)
+    answer_text_ = {};
+  answer_text_.clear();
+  return answer_text_;
+}
+
 void worker::tell(std::function<void()> over) {
   if (!over || !app_)
     return;

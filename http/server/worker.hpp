@@ -3,6 +3,7 @@
 
 #include "http/server/body_budget.hpp"
 #include "http/server/exchange.hpp"
+#include "http/server/framing.hpp"
 #include "http/server/io_thread.hpp"
 #include "http/server/options.hpp"
 #include "http/server/response_text.hpp"
@@ -20,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -88,6 +90,11 @@ public:
   void ask_soon(std::shared_ptr<session> s) { to_ask_.add(std::move(s)); }
   void answer_soon(std::shared_ptr<session> s) { to_answer_.add(std::move(s)); }
 
+  /// For one connection, until another takes its turn: the same few cache lines for all, where each
+  /// one's own would be cold. What its header section says; an empty text for its answer.
+  header_fields& header() { return header_; }
+  std::string& answer_text();
+
   /// Calls `over` soon, while the application is there; empty, or without an application: not.
   void tell(std::function<void()> over);
 
@@ -114,6 +121,8 @@ private:
   std::vector<std::shared_ptr<session>> sessions_;
   stage<std::shared_ptr<session>> to_ask_;
   stage<std::shared_ptr<session>> to_answer_;
+  header_fields header_;
+  std::string answer_text_;
   std::vector<std::function<void()>> to_tell_; ///< of streams that are over
   std::unique_ptr<application> app_;
   bool draining_ = false;
