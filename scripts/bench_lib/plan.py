@@ -24,7 +24,7 @@ class Plan:
 
 FULL = Plan(rounds=3, probe=4, seconds=10, warmup=2, fill=5, spread_clients=(8, 16, 32, 64),
             hot_clients=(2, 4, 8, 16), forms=("one statement", "five statements"),
-            connections=(64, 128, 256, 512), hot_connections=(64, 128, 256, 512),
+            connections=(128, 256, 512, 768), hot_connections=(128, 256, 512, 768),
             sqlite_connections=(64, 256),
             open_loops=("spread", "hot", "sqlite_spread", "sqlite_hot"), pages=10_000,
             check_each=True, imported=100_000, large=True)
