@@ -1,6 +1,8 @@
 // The persistence actor: group commit, incarnations, answers.
 #include "persistence/writer_state.hpp"
 
+#include "actors/runtime/caf_log.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -229,6 +231,7 @@ caf::result<Answer> enqueue(writer_impl::stateful_pointer<writer_state> self, Co
 
 writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_state> self,
                                            options config, listeners l) {
+  without_caf_log();
   auto& st = self->state;
   st.config = config;
   st.db = std::make_unique<committer>(config);

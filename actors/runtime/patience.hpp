@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/error.hpp"
+#include "actors/runtime/caf_log.hpp"
 
 #include <caf/all.hpp>
 
@@ -52,6 +53,7 @@ public:
   /// Fails what has waited too long.
   template <class Self>
   void sweep(Self self) {
+    without_caf_log();
     armed_ = false;
     auto now = self->clock().now();
     std::vector<std::shared_ptr<waiting>> late;
