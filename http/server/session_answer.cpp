@@ -48,6 +48,8 @@ void session::answer(response&& r) {
   try {
     home_.answer_soon(shared_from_this());
   } catch (const std::exception&) { // out of memory: this connection pays for it
+    if (answer_.stream)
+      home_.tell(answer_.stream->detach());
     close();
   }
 }

@@ -61,9 +61,13 @@ namespace {
 
 void step(session& s, void (session::*taken)()) {
   try {
-    (s.*taken)();
-  } catch (const std::exception&) { // out of memory: this connection pays for it
-    s.close();
+    try {
+      (s.*taken)();
+    } catch (const std::exception&) { // out of memory: this connection pays for it
+      s.close();
+    }
+  } catch (const std::exception&) {
+    // Not even that; the others of the round must not suffer from it.
   }
 }
 
@@ -130,8 +134,8 @@ void worker::shut_down() {
   if (std::exchange(stopping_, true))
     return;
   draining_ = true;
-  to_answer_.run();
-  to_ask_.run(); // the application answers them by its end
+  to_ask_.run();
+  to_answer_.run(); // all of them last answers, so nobody asks anew
   // Whoever waits for an answer is given one by the application's end; the others go before it.
   for (auto i = sessions_.size(); i-- > 0;) {
     const auto s = sessions_[i]; // leaves the table

@@ -1,3 +1,4 @@
+// Drives one step of the way of many requests.
 #include "http/server/stage.hpp"
 
 #include <catch2/catch.hpp>
