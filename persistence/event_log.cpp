@@ -17,10 +17,10 @@ namespace souk::persistence {
 //
 // A position (xid, id) becomes (0, j), where j is its id or, if that is less, the one before the
 // smallest id after the position: ids are given before the commit, so a smaller one may be unread.
-// A row of several events has the id of the last.
-// Nothing unread is skipped; what is read twice lies between j and the position's id, which is
-// nothing where one writer wrote. Its id, not the last one that sorts before it: events that a
-// former version of this program added in the new cluster sort before it, and are unread.
+// A row of several events has the id of the last. Nothing unread is skipped; what is read twice
+// lies between j and the position's id, which is nothing where one writer wrote, but for a row that
+// the position is inside of. Its id, not the last one that sorts before it: events that a former
+// version of this program added in the new cluster sort before it, and are unread.
 
 namespace {
 
@@ -32,8 +32,9 @@ constexpr auto from_another_cluster =
   "where cast(cast(xid as text) as xid8) >= pg_snapshot_xmax(pg_current_snapshot()))";
 
 constexpr auto rebase_positions =
-  "update event_reader as r set xid = 0, id = least(r.id, (select min(e.id - case kind when '' "
-  "then json_array_length(cast(payload as json)) else 1 end) from event e "
+  "update event_reader as r set xid = 0, id = least(r.id, (select min(e.id - case "
+  "when kind = '' and payload like '[[%' then json_array_length(cast(payload as json)) else 1 end) "
+  "from event e "
   "where (e.xid, e.id) > (cast(cast(r.xid as text) as xid8), r.id)))";
 
 constexpr auto rebase_events = "update event set xid = '0' where xid <> '0'";

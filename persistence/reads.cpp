@@ -8,6 +8,7 @@
 #include "persistence/product_list.hpp"
 #include "persistence/sql.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -314,8 +315,9 @@ events_page reads::events(const load_events& ask) {
   events_page page;
   page.end = ask.after;
   const auto wanted = static_cast<size_t>(ask.limit);
-  // A row may hold many of them or one.
-  for (size_t rows = 2;; rows *= 4) {
+  // A row may hold many of them or, in SQLite always, one.
+  for (size_t guess = kind_ == backend::sqlite ? wanted : 2;; guess *= 4) {
+    const auto rows = std::min(guess, wanted - page.items.size());
     q_->events.param(0) = std::to_string(page.end.transaction);
     q_->events.param(1) = std::to_string(page.end.id);
     q_->events.param(2) = std::to_string(rows);

@@ -18,7 +18,8 @@ ADMIN_PASSWORD = "admin-of-the-benchmark"
 
 # Rows of the event log with orders placed after the place in it that the clerk has noted (it does so
 # every second). One without a kind holds several events.
-WAITING = ("select count(*) from event where kind in ('order_placed', '') and {place} > (select {seen} from ("
+WAITING = ("select count(*) from event where (kind = 'order_placed' or kind = '' and payload like "
+           "'%[\"order_placed\",%') and {place} > (select {seen} from ("
            "select xid, id from event_reader where consumer = 'clerk') as c union all select {start} "
            "where not exists (select 1 from event_reader where consumer = 'clerk'))")
 

@@ -117,6 +117,22 @@ TEST_CASE("a row holds a limited number of events") {
   CHECK(next == 1'000 + static_cast<int64_t>(n));
 }
 
+TEST_CASE("what is in an event's texts does not end its entry") {
+  std::vector<event> odd = some(3);
+  odd[0].payload = R"({"a":"]},[\"\\","b":[[1,{"c":"}"}],"]"]})";
+  odd[1].kind = "said \"[\\\"";
+  odd[1].subject = "tab\t ],[ Aš";
+  const auto rows = rows_of(odd, {1, 2, 3});
+  REQUIRE(rows.size() == 1);
+  const auto back = events_of(rows[0]);
+  REQUIRE(back.size() == 3);
+  for (size_t i = 0; i < 3; ++i) {
+    CHECK(back[i].kind == odd[i].kind);
+    CHECK(back[i].subject == odd[i].subject);
+    CHECK(back[i].payload == odd[i].payload);
+  }
+}
+
 TEST_CASE("a row that cannot be read is one event of no kind") {
   const std::string payload =
     GENERATE(as<std::string>{}, "", "{", "{}", "[]", "[1]", R"([["a","b",1]])",

@@ -3,6 +3,7 @@
 #include "persistence/reads.hpp"
 #include "tests/persistence/support/store.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <set>
@@ -291,6 +292,36 @@ TEST_CASE("the event log is read on after a dump was restored into another clust
     auto rest = step == "+" ? std::vector<int64_t>{all.begin() + 2, all.end()} : all;
     CHECK(unread(s, "clerk") == rest);
   }
+}
+
+TEST_CASE("after such a restore no event is skipped that shares a row") {
+  store s{engine::postgresql};
+  s.stock_up({100});
+  s.commit({place(5, {{1, 1}}), place(9, {{1, 1}}), place(13, {{1, 1}})});
+  s.commit({place(17, {{1, 1}})});
+  auto text = [](int64_t n) { return std::to_string(n); };
+  const auto shared = s.number("select id from event where kind = ''");
+  const auto alone = s.number("select min(id) from event where id > " + text(shared));
+  s.close();
+  // Of two writers' events one was read, and the row with the smaller ids was not.
+  s.execute("update event set xid = cast(cast(1000000000000 - id as text) as xid8) where id in ("
+            + text(shared) + ", " + text(alone) + ")");
+  const bool inside = GENERATE(false, true);
+  CAPTURE(inside);
+  s.execute("insert into event_reader (consumer, xid, id) values ('clerk', 1000000000000 - "
+            + (inside ? text(shared) + ", " + text(shared - 1) : text(alone) + ", " + text(alone))
+            + ")");
+  // A row that nobody of ours has written hinders nobody.
+  s.execute("insert into event (id, xid, kind, subject, payload, created_at) values "
+            "(1000000000, '2000000000000', '', '', '{', 1)");
+  s.reopen();
+  auto w = place(401, {{1, 1}}, life_of(domain_id::order, 1, 1, 2));
+  REQUIRE(s.commit({w}).decisions[0].error == ec::none);
+  CHECK(eventually(30s, [&] {
+    const auto found = unread(s, "clerk");
+    return std::ranges::count_if(found, [&](int64_t id) { return id > shared - 3; }) == 6;
+  }));
+  CHECK(s.number("select count(*) from event_list") >= 6);
 }
 
 TEST_CASE("what was fixed when a database was created stays") {
