@@ -98,6 +98,8 @@ private:
   response make_refusal(const refusal& why) const;
   /// Writes the response; with `last` nothing follows it.
   void write(const response& r, bool last);
+  /// Its header, and its body unless it is a stream; `last_` says what follows.
+  void append_answer(std::string& out, const response& r);
   void written();
   void linger();
 

@@ -93,12 +93,7 @@ response session::make_refusal(const refusal& why) const {
 void session::write(const response& r, bool last) {
   last_ = last;
   auto& text = home_.answer_text();
-  append_response(text, r,
-                  {.date = home_.date(),
-                   .request_id = request_id_,
-                   .head = head_,
-                   .close = last,
-                   .http10 = http10_});
+  append_answer(text, r);
   phase_ = phase::writing;
   error_code ec;
   // Nearly always the socket takes it at once: no handler, no second round through the event loop.
@@ -118,6 +113,15 @@ void session::write(const response& r, bool last) {
                     self->written();
                     self->advance();
                   });
+}
+
+void session::append_answer(std::string& out, const response& r) {
+  append_response(out, r,
+                  {.date = home_.date(),
+                   .request_id = request_id_,
+                   .head = head_,
+                   .close = last_,
+                   .http10 = http10_});
 }
 
 void session::written() {

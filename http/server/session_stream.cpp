@@ -43,12 +43,7 @@ void session::begin_stream(const response& r) {
   last_ = !keep_alive_ || http10_ || home_.draining();
   limit_silence(io_.socket(), home_.options().write_timeout);
   out_.clear();
-  append_response(out_, r,
-                  {.date = home_.date(),
-                   .request_id = request_id_,
-                   .head = false,
-                   .close = last_,
-                   .http10 = http10_});
+  append_answer(out_, r);
   append_piece(r.body);
   const auto early = r.stream->attach(weak_from_this());
   if (early.too_much)

@@ -74,6 +74,9 @@ TEST_CASE("rows of an older version come through the migrations as they are") {
   is("orders", "changes", changes);
   is("cart", "lines", lines);
   is("event", "payload", R"({"order_id":10})");
+  CHECK(d.number("select count(*) from event_list where kind = 'order_placed' and subject = "
+                 "'order:10' and payload = '{\"order_id\":10}' and created_at = 1")
+        == 3);
   CHECK(persistence::check_books(d.url()).faults.empty());
   CHECK(persistence::check_books(d.url()).movements == 2);
   d.execute("insert into event (kind, subject, payload, created_at) values ('k', 's', '{}', 1)");

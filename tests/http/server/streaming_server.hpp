@@ -36,7 +36,10 @@ struct stage {
 class streaming_application final : public application {
 public:
   explicit streaming_application(stage& s) : stage_{s} {}
-  ~streaming_application() override { stage_.over_when_destroyed = stage_.over.load(); }
+  ~streaming_application() override {
+    stage_.over_when_destroyed = stage_.over.load();
+    stage_.held.clear();
+  }
 
   void handle(request&& r, reply to) override {
     const auto path = r.target.substr(0, r.target.find('?'));
