@@ -136,7 +136,8 @@ void add_http(table& to) {
                     "an IP address such as 127.0.0.1, 0.0.0.0 or ::", ip_address,
                     "where to listen"));
   to.push_back(ports("http.port", "ports to listen on; 0: any free one"));
-  to.push_back(number("http.threads", SOUK_MEMBER(http.threads), 1, 256, "io threads"));
+  to.push_back(number("http.threads", SOUK_MEMBER(http.threads), 0, 256,
+                      "io threads; 0: one per core, at most 4"));
   to.push_back(text("http.trusted_proxies", SOUK_MEMBER(http.trusted_proxies), "NETWORK[,NETWORK]",
                     "a list of networks such as 10.0.0.0/8,::1", networks,
                     "whose X-Forwarded-For tells the client's address"));

@@ -12,6 +12,7 @@
 #include "http/routes/auth.hpp"
 #include "http/routes/views.hpp"
 #include "http/server/exchange.hpp"
+#include "http/stream_places.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <prometheus/registry.h>
@@ -27,7 +28,10 @@ namespace souk::http {
 class io_thread;
 struct server_load;
 
-/// Each domain's door; shared by all io threads.
+/// Open at once by one user: no one shall take those of all (`http.max_streams`).
+inline constexpr unsigned max_streams_each = 50;
+
+/// Each domain's door, and that to streams; shared by all io threads.
 struct doors {
   explicit doors(uint32_t in_flight)
     : user{in_flight}, product{in_flight}, stock{in_flight}, order{in_flight} {}
@@ -36,6 +40,7 @@ struct doors {
   admission product;
   admission stock;
   admission order;
+  stream_places streams{max_streams_each};
 };
 
 /// Everything that one io thread's API needs. Routers are not thread-safe: make each io thread's

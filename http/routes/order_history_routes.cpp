@@ -19,34 +19,6 @@ constexpr auto watch_timeout = std::chrono::seconds{5};
 /// Answers without news until the client is shown that the stream lives.
 constexpr int quiet_answers = 20;
 
-/// Open at once by one user, on each io thread: no one shall take those of all
-/// (`http.max_streams`).
-constexpr unsigned max_streams_each = 50;
-
-/// One of these; given back at its end. On the io thread only.
-class stream_place {
-public:
-  explicit stream_place(const context_ptr& ctx) : core_{ctx->core}, user_{ctx->caller} {
-    ++core_->streams[user_];
-  }
-  stream_place(const stream_place&) = delete;
-  stream_place& operator=(const stream_place&) = delete;
-  ~stream_place() {
-    const auto at = core_->streams.find(user_);
-    if (--at->second == 0)
-      core_->streams.erase(at);
-  }
-
-  static bool is_free(const request_context& ctx) {
-    const auto at = ctx.core->streams.find(ctx.caller);
-    return at == ctx.core->streams.end() || at->second < max_streams_each;
-  }
-
-private:
-  std::shared_ptr<api_core> core_;
-  domain::uuid user_;
-};
-
 void get_history(const context_ptr& ctx) {
   actors::get_order cmd{make_call(*ctx), ctx->id};
   ask<domain::order>(ctx, shard_of_path(*ctx), std::move(cmd),
@@ -65,10 +37,10 @@ void get_history(const context_ptr& ctx) {
 /// order, with the client, or when the shard cannot be asked: the client comes back then with the
 /// id of the last event that it got.
 struct follower : std::enable_shared_from_this<follower> {
-  explicit follower(context_ptr c) : ctx{std::move(c)}, place{ctx} {}
+  follower(context_ptr c, stream_places::place p) : ctx{std::move(c)}, place{std::move(p)} {}
 
   context_ptr ctx;
-  stream_place place;
+  stream_places::place place;
   std::shared_ptr<body_stream> stream;
   int64_t seen = 0;
   int quiet = 0; ///< answers without news, one after the other
@@ -130,9 +102,10 @@ void stream(const context_ptr& ctx) {
   actors::get_order cmd{make_call(*ctx), ctx->id};
   ask<domain::order>(ctx, shard_of_path(*ctx), std::move(cmd),
                      [](const context_ptr& c, const domain::order& x) {
-                       if (!stream_place::is_free(*c))
+                       auto place = c->shop().doors->streams.try_take(c->caller);
+                       if (!place)
                          return refuse_stream(*c);
-                       auto f = std::make_shared<follower>(c);
+                       auto f = std::make_shared<follower>(c, std::move(*place));
                        f->seen = last_event_id(c->req, x);
                        f->stream = std::make_shared<body_stream>();
                        auto entries = domain::history_of(x);

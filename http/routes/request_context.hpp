@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,7 +28,6 @@ struct api_core {
   actors::revocation_view revoked;
   fingerprints prints;
   request_metrics counts;
-  std::map<domain::uuid, unsigned> streams; ///< open ones, by who follows; none is 0
 };
 
 /// Lives until the answer is given and nobody is asked any more. On the io thread only.

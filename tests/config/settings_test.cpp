@@ -117,7 +117,7 @@ TEST_CASE("the first standard file that exists is read, and only it") {
   temporary_file first{"[http]\nport = 1\n"}, second{"[http]\nport = 2\nthreads = 2\n"};
   auto x = run({"serve"}, {}, {first.directory + "/none.toml", first.path, second.path});
   CHECK(x.values.http.port == std::vector<uint16_t>{1});
-  CHECK(x.values.http.threads == 1);
+  CHECK(x.values.http.threads == settings{}.http.threads);
 }
 
 TEST_CASE("a file that is named replaces the standard ones") {
@@ -126,7 +126,7 @@ TEST_CASE("a file that is named replaces the standard ones") {
        {strings{"serve", "--config", named.path}, strings{"--config=" + named.path, "serve"}}) {
     auto x = run(words, {}, {standard.path});
     CHECK(x.values.http.port == std::vector<uint16_t>{2});
-    CHECK(x.values.http.threads == 1);
+    CHECK(x.values.http.threads == settings{}.http.threads);
   }
 }
 
@@ -191,7 +191,7 @@ TEST_CASE("a bad value is one line that names its source") {
   CHECK(file_error("[http]\nport = \"80x\"\n") == in_file + "\"80x\"" + rest);
   CHECK(file_error("[http]\nport = 65536\n") == in_file + "\"65536\"" + rest);
   CHECK(environment_error("SOUK_HTTP_THREADS=")
-        == R"(souk: SOUK_HTTP_THREADS: "" is not a whole number from 1 to 256)");
+        == R"(souk: SOUK_HTTP_THREADS: "" is not a whole number from 0 to 256)");
   CHECK_THAT(command_line_error({"serve", "--http.idle_timeout", "60"}),
              Contains(R"("60" is not a duration from 1ms to 24h)"));
 }
@@ -210,7 +210,7 @@ TEST_CASE("an odd or long bad value still makes one short line") {
 TEST_CASE("a value of another type in the file is refused") {
   CHECK(file_error("[http]\nthreads = 1.5\n")
         == "souk: http.threads in souk.toml: a number with a decimal point is not "
-           "a whole number from 1 to 256");
+           "a whole number from 0 to 256");
   CHECK(file_error("[admin]\nusername = 12\n")
         == "souk: admin.username in souk.toml: a number is not a string in quotes");
   CHECK(file_error("[shop]\ndemo = 1\n")

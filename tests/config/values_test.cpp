@@ -70,7 +70,7 @@ TEST_CASE("each setting refuses what it cannot be and keeps what it was") {
   const row rows[] = {
     {"http.address", {"0.0.0.0", "::", "::1"}, {"", "localhost", "127.0.0.1:80", "256.0.0.1"}},
     {"http.port", {"0", "65535"}, {"", "65536", "-1", "80x", "80,", ",80", "80;81", " 80"}},
-    {"http.threads", {"1", "256"}, {"", "0", "257", "1.5", "0x1", "99999999999999999999"}},
+    {"http.threads", {"0", "256"}, {"", "-1", "257", "1.5", "0x1", "99999999999999999999"}},
     {"http.idle_timeout", {"1ms", "24h"}, {"", "0s", "25h", "60"}},
     {"auth.token_lifetime", {"1s", "2000ms"}, {"1500ms", "0s"}},
     {"data.dir", {"."}, {""}},
