@@ -92,10 +92,13 @@ void appended_rows::add(const write& w, int64_t now, const std::vector<int64_t>*
   auto delta = [&](size_t c) { return deltas ? (*deltas)[c] : w.stock[c].amount; };
   auto copy = kind == backend::postgresql;
   if (w.order && w.order->expected_version == 0) {
-    if (copy)
-      copy_order(orders, w.order->row);
-    else
+    const auto& o = w.order->row;
+    if (copy) {
+      copy_order(orders, o);
+      list.add(o.created_at, o.id);
+    } else {
       append_row(orders, *w.order);
+    }
   }
   for (size_t c = 0; c < w.stock.size(); ++c) {
     if (w.stock[c].kind != stock_change_kind::set || delta(c) != 0) // else it was so already
@@ -113,6 +116,7 @@ void appended_rows::add(const write& w, int64_t now, const std::vector<int64_t>*
 void appended_rows::finish(std::span<const int64_t> event_ids) {
   if (event_ids.size() == shared_events.count()) // else the transaction fails
     shared_events.copy(events, event_ids);
+  list.copy(order_times);
   for (auto& m : changes.take()) {
     if (kind == backend::postgresql)
       copy_movement(movements, m);

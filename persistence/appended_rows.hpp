@@ -4,6 +4,7 @@
 #include "actors/messages/store.hpp"
 #include "persistence/connection.hpp"
 #include "persistence/event_rows.hpp"
+#include "persistence/order_list.hpp"
 #include "persistence/order_movements.hpp"
 
 #include <cstddef>
@@ -29,9 +30,11 @@ struct appended_rows {
 
   backend kind;
   std::string orders;
+  std::string order_times; ///< PostgreSQL's
   std::string movements;
   std::string events;
   size_t event_count = 0;
+  order_list list;          ///< becomes rows of `order_times` at the end (PostgreSQL)
   event_rows shared_events; ///< become rows of `events` at the end (PostgreSQL)
   order_movements changes;  ///< become rows of `movements` at the end
 };
@@ -46,6 +49,8 @@ constexpr const char* copy_orders =
   "copy orders (id, user_id, status, payment, lines, total_quantity, total_amount, currency, "
   "shipping_address, note, created_at, updated_at, version, unpaid_since) "
   "from stdin (format binary)";
+constexpr const char* copy_order_times =
+  "copy order_time (created_at, ids) from stdin (format binary)";
 constexpr const char* copy_movements =
   "copy stock_movement (product_id, delta, reason, order_id, created_at, orders) "
   "from stdin (format binary)";

@@ -107,6 +107,21 @@ void check_totals(connection& c, books& b) {
   });
 }
 
+/// PostgreSQL: each order is in the list of all by its time, once.
+void check_list(connection& c, books& b) {
+  if (c.kind() == backend::sqlite)
+    return;
+  query<ll> q{c.sql(),
+              "select id from (select id, created_at, 1 as n from orders "
+              "union all select unnest(ids), created_at, -1 from order_time) as x "
+              "group by id, created_at having sum(n) <> 0 order by id limit 100",
+              {}};
+  q.run([&](ll id) {
+    b.faults.push_back("order " + std::to_string(id) + " is not in the list of all orders once, "
+                       + "at its time");
+  });
+}
+
 /// Names what cannot be read as JSON, which the questions above give up on. Page by page: orders
 /// are many.
 void name_unreadable(connection& c, books& b) {
@@ -197,6 +212,7 @@ books check_books(const std::string& url) {
     check_sales(c, b);
     check_movements(c, b);
     check_totals(c, b);
+    check_list(c, b);
     s << "commit";
   } catch (const database_error&) {
     throw;

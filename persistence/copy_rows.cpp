@@ -83,6 +83,16 @@ copy_row& copy_row::text(std::string_view value) {
   return *this;
 }
 
+copy_row& copy_row::bigints(std::span<const int64_t> values) {
+  // array_recv: dimensions, whether there are nulls, the elements' type, length and first index.
+  constexpr int32_t int8 = 20;
+  const auto count = static_cast<int32_t>(values.size());
+  append_numbers(out_, int32_t{20} + 12 * count, int32_t{1}, int32_t{0}, int8, count, int32_t{1});
+  for (const auto value : values)
+    append_numbers(out_, int32_t{8}, value);
+  return *this;
+}
+
 copy_row& copy_row::uuid(const domain::uuid& value) {
   append_numbers(out_, static_cast<int32_t>(value.bytes.size()));
   out_.append(reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size());

@@ -24,6 +24,7 @@ public:
   copy_row& smallint(int64_t value); ///< must fit
   copy_row& bigint(int64_t value);
   copy_row& text(std::string_view value);
+  copy_row& bigints(std::span<const int64_t> values); ///< an array, not empty
   copy_row& uuid(const domain::uuid& value);
   copy_row& null();
 

@@ -1,6 +1,7 @@
 #include "persistence/order_reads.hpp"
 
 #include "actors/messages/codec.hpp"
+#include "persistence/order_list.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -55,25 +56,26 @@ std::optional<domain::order> to_order(ll id, const text& user, ll status, ll pay
   return o;
 }
 
+constexpr std::string_view listed_columns =
+  "id, user_id, status, payment, lines, total_quantity, total_amount, currency, shipping_address, "
+  "note, orders.created_at, updated_at, version, changes";
+
 /// A bounded number of the newest orders before a place, and those of them that are wanted:
 /// however few match, no more rows are read.
-std::string window_of(std::string_view columns, const std::string& whose) {
-  return select(columns, "orders where " + whose
-                           + "(created_at, id) < (cast(:at as bigint), cast(:before as bigint)) "
-                             "and created_at > cast(:since as bigint) order by created_at desc, "
-                             "id desc limit cast(:window as bigint)");
+std::string window_of(std::string_view columns, backend k) {
+  return select(columns, "orders where user_id = " + uuid_param(k)
+                           + " and (created_at, id) < (cast(:at as bigint), "
+                             "cast(:before as bigint)) and created_at > cast(:since as bigint) "
+                             "order by created_at desc, id desc limit cast(:window as bigint)");
 }
-std::string order_list(std::string_view columns, const std::string& whose) {
-  return "select " + std::string{columns} + " from ("
-         + window_of("id, user_id, status, payment, lines, total_quantity, total_amount, "
-                     "currency, shipping_address, note, created_at, updated_at, version, changes",
-                     whose)
+std::string page_of(const std::string& window) {
+  return "select " + std::string{order_columns} + " from (" + window
          + ") as w where cast(:any as integer) = 1 or status = cast(:status as integer) "
            "order by created_at desc, id desc limit cast(:n as bigint)";
 }
-std::string order_list_end(const std::string& whose) {
-  return "select count(*) over (), created_at, cast(id as bigint) from ("
-         + window_of("created_at, id", whose) + ") as w order by created_at, id limit 1";
+std::string end_of(const std::string& window) {
+  return "select count(*) over (), created_at, cast(id as bigint) from " + window
+         + " order by created_at, id limit 1";
 }
 
 } // namespace
@@ -82,14 +84,15 @@ order_reads::order_reads(soci::session& s, backend k)
   : kind_{k},
     by_ids_{s, select(order_columns, "orders where id " + any_of_ids(k)), {"ids"}},
     orders_{s,
-            order_list(order_columns, "user_id = " + uuid_param(k) + " and "),
+            page_of(window_of(listed_columns, k)),
             {"id", "at", "before", "since", "window", "any", "status", "n"}},
-    all_orders_{
-      s, order_list(order_columns, ""), {"at", "before", "since", "window", "any", "status", "n"}},
+    all_orders_{s,
+                page_of(select(listed_columns, newest_orders(k) + " join orders using (id)")),
+                {"at", "before", "since", "window", "any", "status", "n"}},
     window_end_{s,
-                order_list_end("user_id = " + uuid_param(k) + " and "),
+                end_of("(" + window_of("created_at, id", k) + ") as w"),
                 {"id", "at", "before", "since", "window"}},
-    all_window_end_{s, order_list_end(""), {"at", "before", "since", "window"}},
+    all_window_end_{s, end_of(newest_orders(k)), {"at", "before", "since", "window"}},
     cart_{s,
           "select cast(lines as text), updated_at, version from cart where user_id = "
             + uuid_param(k),

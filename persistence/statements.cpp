@@ -350,6 +350,7 @@ std::vector<int64_t> statements::append(appended_rows& rows,
       texts.push_back(&text);
     };
     add(copy_orders, rows.orders);
+    add(copy_order_times, rows.order_times);
     add(copy_movements, rows.movements);
     add(copy_events, rows.events);
     if (!texts.empty())

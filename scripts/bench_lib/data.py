@@ -156,6 +156,7 @@ def past_orders(products, orders):
         f"insert into orders select {order_id}, {d['uuid'].format(customer)}, 4, 0, "
         f"'[' || {first} || ',' || {second} || ']', 2, "
         f"200 + {one} % 9900 + {other} % 9900, 'USD', null, '', {NOW} + n, {NOW} + n, 4 from {n}",
+        f"insert into order_time select {NOW} + n, array[{order_id}] from {n}",
         movement.format(product=one),
         movement.format(product=other),
         f"insert into event (kind, subject, payload, created_at) select 'order_placed', "

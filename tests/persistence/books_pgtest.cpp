@@ -85,6 +85,17 @@ TEST_CASE("whatever was falsified is named") {
   CHECK_THAT(s.faults(), Contains(d.fault));
 }
 
+TEST_CASE("an order that the list of all orders has not, not once or not at its time is named") {
+  auto sql = GENERATE(as<std::string>{}, "delete from order_time where ids @> '{9}'",
+                      "insert into order_time select created_at, '{9}' from orders where id = 9",
+                      "update orders set created_at = created_at + 1 where id = 9");
+  CAPTURE(sql);
+  store s{engine::postgresql};
+  do_business(s);
+  s.execute(sql);
+  CHECK_THAT(s.faults(), Contains("order 9 is not in the list of all orders"));
+}
+
 TEST_CASE("sums beyond 31 and ids beyond 50 bits are added up exactly") {
   SOUK_FOR_EACH_DATABASE(kind);
   store s{kind};

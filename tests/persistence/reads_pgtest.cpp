@@ -1,7 +1,7 @@
 // Drives every read on a session of its own and by way of the reader actor,
 // against a SQLite file and a PostgreSQL database.
 #include "persistence/reads.hpp"
-#include "tests/persistence/support/store.hpp"
+#include "tests/persistence/support/reading.hpp"
 #include "tests/persistence/support/writer_system.hpp"
 
 #include <algorithm>
@@ -13,39 +13,16 @@
 namespace souk::tests {
 
 using namespace actors;
-using domain::order_status;
 using persistence::access;
 using persistence::connection;
 using persistence::location;
 
 namespace {
 
-/// A reading session.
-struct reading {
-  explicit reading(const store& s)
-    : session{location::parse(s.options.url), access::reader, std::chrono::seconds{10}} {
-    session.open();
-    ask = std::make_unique<persistence::reads>(session.sql(), session.kind());
-  }
-  ~reading() { ask.reset(); }
-
-  persistence::reads* operator->() { return ask.get(); }
-
-  connection session;
-  std::unique_ptr<persistence::reads> ask;
-};
-
 std::vector<int64_t> ids(const product_page& page) {
   std::vector<int64_t> result;
   for (auto& x : page.items)
     result.push_back(x.product.id);
-  return result;
-}
-
-std::vector<int64_t> ids(const order_page& page) {
-  std::vector<int64_t> result;
-  for (auto& x : page.items)
-    result.push_back(x.id);
   return result;
 }
 
@@ -155,64 +132,6 @@ TEST_CASE("a page may be larger than what a statement fetches at once") {
     REQUIRE(page.items[i].product.id == static_cast<int64_t>(i) + 1);
   CHECK(r->products(after(0, 1300)).items.size() == 1300);
   CHECK_FALSE(r->products(after(0, 1300)).more);
-}
-
-TEST_CASE("a user's orders are read newest first, page by page, with filters") {
-  SOUK_FOR_EACH_DATABASE(kind);
-  store s{kind};
-  s.stock_up({100});
-  std::vector<write> placed;
-  for (int64_t i = 1; i <= 6; ++i)
-    placed.push_back(place(i * 10, {{1, 1}}));
-  auto stranger = place(35, {{1, 1}});
-  stranger.order->row.user_id = user_id(2);
-  placed.push_back(stranger);
-  s.commit(placed);
-  s.commit(
-    {change(placed[1], order_status::confirmed), change(placed[4], order_status::cancelled)});
-  reading r{s};
-  list_orders ask;
-  ask.user_id = user_id(1);
-  ask.limit = 4;
-  auto first = r->orders(ask);
-  CHECK(ids(first) == std::vector<int64_t>{60, 50, 40, 30});
-  CHECK(first.more);
-  CHECK(first.last_id == 30);
-  ask.before_time = first.last_time;
-  ask.before_id = first.last_id;
-  auto last = r->orders(ask);
-  CHECK(ids(last) == std::vector<int64_t>{20, 10});
-  CHECK_FALSE(last.more);
-
-  ask.before_id = 0;
-  ask.status = order_status::pending;
-  CHECK(ids(r->orders(ask)) == std::vector<int64_t>{60, 40, 30, 10});
-  CHECK_FALSE(r->orders(ask).more);
-  ask.status = order_status::cancelled;
-  CHECK(ids(r->orders(ask)) == std::vector<int64_t>{50});
-  ask.status.reset();
-  ask.created_after = placed[1].order->row.created_at;
-  ask.created_before = placed[4].order->row.created_at;
-  CHECK(ids(r->orders(ask)) == std::vector<int64_t>{40, 30});
-  ask.user_id = user_id(3);
-  CHECK(r->orders(ask).items.empty());
-}
-
-TEST_CASE("the times of a user's newest orders are read") {
-  SOUK_FOR_EACH_DATABASE(kind);
-  store s{kind};
-  s.stock_up({100});
-  std::vector<int64_t> times;
-  for (int64_t i = 1; i <= 4; ++i) {
-    auto w = place(i * 4, {{1, 1}}, order_shard(0));
-    times.push_back(w.order->row.created_at);
-    s.commit({w});
-  }
-  reading r{s};
-  CHECK(r->order_times({user_id(1), times[0], 10}).created_at
-        == std::vector<int64_t>{times[3], times[2], times[1]});
-  CHECK(r->order_times({user_id(1), 0, 2}).created_at == std::vector<int64_t>{times[3], times[2]});
-  CHECK(r->order_times({user_id(2), 0, 2}).created_at.empty());
 }
 
 TEST_CASE("an account is read by id, by name and by address") {

@@ -1,0 +1,1 @@
+-- Here the index of the orders by time stays: its entries are added at its end, by the one who writes.
