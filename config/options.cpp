@@ -137,7 +137,7 @@ void add_http(table& to) {
                     "where to listen"));
   to.push_back(ports("http.port", "ports to listen on; 0: any free one"));
   to.push_back(number("http.threads", SOUK_MEMBER(http.threads), 0, 256,
-                      "io threads; 0: one per core, at most 4"));
+                      "io threads; 0: one per two cores, at most 4"));
   to.push_back(text("http.trusted_proxies", SOUK_MEMBER(http.trusted_proxies), "NETWORK[,NETWORK]",
                     "a list of networks such as 10.0.0.0/8,::1", networks,
                     "whose X-Forwarded-For tells the client's address"));

@@ -124,8 +124,8 @@ http::server_options server_options(const settings& s) {
   http::server_options o;
   o.addresses = {s.http.address};
   o.ports = s.http.port;
-  o.threads =
-    s.http.threads != 0 ? s.http.threads : std::clamp(std::thread::hardware_concurrency(), 1u, 4u);
+  o.threads = s.http.threads != 0 ? s.http.threads
+                                  : std::clamp(std::thread::hardware_concurrency() / 2, 1u, 4u);
   o.max_connections = s.http.max_connections;
   o.max_streams = s.http.max_streams;
   o.max_body = s.http.max_body;

@@ -14,7 +14,7 @@ struct settings {
   struct {
     std::string address = "127.0.0.1";
     std::vector<uint16_t> port{8080};  ///< each listens; 0: any free port
-    uint32_t threads = 0;              ///< io threads; 0: one per core, at most 4
+    uint32_t threads = 0;              ///< io threads; 0: one per two cores, at most 4
     uint32_t max_connections = 10'000; ///< more are answered 503 and closed
     uint32_t max_streams = 1'000;      ///< streamed answers at once; more are answered 503
     std::string trusted_proxies;       ///< networks, comma-separated: X-Forwarded-For is believed

@@ -263,7 +263,7 @@ TEST_CASE("a stream by X-User-ID ends with its account", "[system]") {
 
 TEST_CASE("nobody follows so many orders that others cannot", "[system]") {
   SOUK_FOR_EACH_DATABASE(kind);
-  shop s{kind};
+  shop s{kind, {{"http.threads", "3"}}};
   const auto product = s.new_product(10);
   const auto user = s.new_user();
   const auto order = s.new_order(user, {{product, 1}});
