@@ -6,6 +6,7 @@
 #include "actors/domain/product.hpp"
 #include "actors/domain/user.hpp"
 #include "actors/domain/uuid.hpp"
+#include "actors/messages/boxed.hpp"
 
 #include <caf/error.hpp>
 #include <caf/meta/type_name.hpp>
@@ -14,9 +15,9 @@
 
 namespace caf {
 
-/// CAF 0.18 brings its own; delete this then.
-template <class Inspector, class T>
-typename Inspector::result_type inspect(Inspector& f, std::optional<T>& x) {
+/// Of a value that may be missing.
+template <class Inspector, class Optional>
+typename Inspector::result_type inspect_optional(Inspector& f, Optional& x) {
   if constexpr (Inspector::reads_state) {
     bool has = x.has_value();
     return has ? f(has, *x) : f(has);
@@ -32,7 +33,22 @@ typename Inspector::result_type inspect(Inspector& f, std::optional<T>& x) {
   }
 }
 
+/// CAF 0.18 brings its own; delete this then.
+template <class Inspector, class T>
+typename Inspector::result_type inspect(Inspector& f, std::optional<T>& x) {
+  return inspect_optional(f, x);
+}
+
 } // namespace caf
+
+namespace souk::actors {
+
+template <class Inspector, class T>
+typename Inspector::result_type inspect(Inspector& f, boxed<T>& x) {
+  return caf::inspect_optional(f, x);
+}
+
+} // namespace souk::actors
 
 namespace souk::domain {
 

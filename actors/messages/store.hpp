@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/domain/shards.hpp"
+#include "actors/messages/boxed.hpp"
 #include "actors/messages/call.hpp"
 
 #include <optional>
@@ -91,7 +92,7 @@ struct category_removal {
   int64_t expected_version = 0;
 };
 
-/// One command's changes: all of them or none.
+/// One command's changes: all of them or none. Most are an order's.
 struct write {
   incarnation by;
   int64_t deadline = 0; ///< milliseconds since 1970; not begun by then: dropped, `write_expired`
@@ -99,14 +100,14 @@ struct write {
   std::optional<kept_answer> keep;
   std::vector<stock_change> stock; ///< each product once
   std::optional<row_change<domain::order>> order;
-  std::optional<row_change<domain::product>> product;
-  std::optional<row_change<user_row>> user;
-  std::optional<row_change<domain::category>> category;
-  std::optional<payment_row> payment;
-  std::optional<row_change<domain::cart>> cart;
+  boxed<row_change<domain::product>> product;
+  boxed<row_change<user_row>> user;
+  boxed<row_change<domain::category>> category;
+  boxed<payment_row> payment;
+  boxed<row_change<domain::cart>> cart;
   std::vector<event> events;
   std::vector<revocation> revocations = {};
-  std::optional<category_removal> removed_category;
+  boxed<category_removal> removed_category;
 };
 
 /// Why a write had no effect although the database is well.

@@ -53,6 +53,12 @@ struct system_fixture {
       fill(x.emplace());
   }
   template <class T>
+  void fill(boxed<T>& x) {
+    x.reset();
+    if (random() % 2 == 0)
+      fill(x.emplace());
+  }
+  template <class T>
   void fill(T& x) {
     if constexpr (std::is_enum_v<T>) {
       x = static_cast<T>(random() % 3);
@@ -83,6 +89,10 @@ bool same(const std::vector<T>& a, const std::vector<T>& b) {
 }
 template <class T>
 bool same(const std::optional<T>& a, const std::optional<T>& b) {
+  return a.has_value() == b.has_value() && (!a || same(*a, *b));
+}
+template <class T>
+bool same(const boxed<T>& a, const boxed<T>& b) {
   return a.has_value() == b.has_value() && (!a || same(*a, *b));
 }
 template <class T>
