@@ -1,0 +1,1 @@
+-- Here each event has a row of its own, and the view shows it as it is.
