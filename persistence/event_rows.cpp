@@ -22,59 +22,96 @@ std::string_view payload_of(const event& e) {
   return e.payload.empty() ? std::string_view{"{}"} : e.payload;
 }
 
-/// The texts of a JSON array's elements; nothing if it is none. Only strings and brackets are
-/// looked at: what is inside is for others to read, and a payload stays as it was written.
-std::optional<std::vector<std::string_view>> elements_of(std::string_view array) {
-  std::vector<std::string_view> all;
-  size_t depth = 0;
-  size_t begin = 1;
-  bool quoted = false;
-  for (size_t at = 0; at < array.size(); ++at) {
-    const char c = array[at];
-    if (quoted) {
-      at += c == '\\' ? 1 : 0;
-      quoted = c != '"';
-      continue;
-    }
-    quoted = c == '"';
-    depth += c == '[' || c == '{' ? 1 : 0;
-    if (depth == 0)
+/// Reads a shared row's payload, in one go: each event is read once by whoever follows the log.
+/// What an event's own payload says is for others to read; it stays as it was written.
+class entry_reader {
+public:
+  explicit entry_reader(std::string_view text) : text_{text} {}
+
+  /// The events, without their ids; nothing if the text is no list of entries.
+  std::optional<std::vector<event>> all() {
+    std::vector<event> found;
+    if (!take('['))
       return std::nullopt;
-    if (depth == 1 && (c == ',' || c == ']')) {
-      all.push_back(array.substr(begin, at - begin));
-      begin = at + 1;
-    }
-    if (c == ']' || c == '}')
-      --depth;
-    if (depth == 0)
-      return c == ']' && at + 1 == array.size() ? std::optional{std::move(all)} : std::nullopt;
+    do {
+      if (!entry(found.emplace_back()))
+        return std::nullopt;
+    } while (take(','));
+    return take(']') && at_ == text_.size() ? std::optional{std::move(found)} : std::nullopt;
   }
-  return std::nullopt;
-}
 
-std::optional<std::string> string_of(std::string_view json) {
-  if (json.size() < 2 || json.front() != '"' || json.back() != '"')
-    return std::nullopt;
-  if (json.find('\\') == json.npos)
-    return std::string{json.substr(1, json.size() - 2)};
-  const auto text = nlohmann::json::parse(json, nullptr, false);
-  return text.is_string() ? std::optional{text.get<std::string>()} : std::nullopt;
-}
+private:
+  bool entry(event& e) {
+    return take('[') && string(e.kind) && take(',') && string(e.subject) && take(',')
+           && integer(e.created_at) && take(',') && value(e.payload) && take(']');
+  }
 
-/// One entry of a shared row, without its id.
-std::optional<event> event_of(std::string_view entry) {
-  const auto parts = elements_of(entry);
-  if (!parts || parts->size() != 4)
-    return std::nullopt;
-  auto kind = string_of((*parts)[0]);
-  auto subject = string_of((*parts)[1]);
-  const auto time = (*parts)[2];
-  int64_t created_at = 0;
-  const auto [end, ec] = std::from_chars(time.data(), time.data() + time.size(), created_at);
-  if (!kind || !subject || ec != std::errc{} || end != time.data() + time.size())
-    return std::nullopt;
-  return event{0, std::move(*kind), std::move(*subject), std::string{(*parts)[3]}, created_at, {}};
-}
+  bool take(char c) {
+    if (at_ == text_.size() || text_[at_] != c)
+      return false;
+    ++at_;
+    return true;
+  }
+
+  bool string(std::string& to) {
+    const auto begin = at_;
+    bool escapes = false;
+    if (!skip_string(escapes))
+      return false;
+    const auto json = text_.substr(begin, at_ - begin);
+    if (!escapes) {
+      to = json.substr(1, json.size() - 2);
+      return true;
+    }
+    const auto parsed = nlohmann::json::parse(json, nullptr, false);
+    if (!parsed.is_string())
+      return false;
+    to = parsed.get<std::string>();
+    return true;
+  }
+
+  bool integer(int64_t& to) {
+    const auto [end, ec] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), to);
+    at_ = static_cast<size_t>(end - text_.data());
+    return ec == std::errc{};
+  }
+
+  /// Whatever ends where its brackets do, or else before the next comma or bracket.
+  bool value(std::string& to) {
+    const auto begin = at_;
+    size_t depth = 0;
+    bool escapes = false;
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '"') {
+        if (!skip_string(escapes))
+          return false;
+        continue;
+      }
+      if (depth == 0 && (c == ',' || c == ']' || c == '}'))
+        break;
+      depth += c == '[' || c == '{' ? 1 : 0;
+      depth -= c == ']' || c == '}' ? 1 : 0;
+      ++at_;
+    }
+    to = text_.substr(begin, at_ - begin);
+    return at_ > begin;
+  }
+
+  bool skip_string(bool& escapes) {
+    if (!take('"'))
+      return false;
+    while (at_ < text_.size() && text_[at_] != '"') {
+      const bool escape = text_[at_] == '\\';
+      escapes = escapes || escape;
+      at_ += escape ? 2 : 1;
+    }
+    return at_ < text_.size() && take('"');
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+};
 
 void copy_event(std::string& out, const event& e, int64_t id) {
   copy_row row{out, 5};
@@ -120,24 +157,16 @@ void event_rows::copy_row_of(std::string& out, size_t first, size_t last, int64_
 }
 
 std::vector<event> events_of(event row) {
-  std::vector<event> all;
-  const auto list = row.kind.empty() ? elements_of(row.payload) : std::nullopt;
-  if (list) {
-    all.reserve(list->size());
-    auto id = row.id - static_cast<int64_t>(list->size());
-    for (const auto entry : *list) {
-      auto e = event_of(entry);
-      if (!e) {
-        all.clear();
-        break;
-      }
-      e->id = ++id;
-      all.push_back(std::move(*e));
+  if (row.kind.empty())
+    if (auto all = entry_reader{row.payload}.all()) {
+      auto id = row.id - static_cast<int64_t>(all->size());
+      for (auto& e : *all)
+        e.id = ++id;
+      return std::move(*all);
     }
-  }
-  if (all.empty())
-    all.push_back(std::move(row));
-  return all;
+  std::vector<event> one;
+  one.push_back(std::move(row));
+  return one;
 }
 
 } // namespace souk::persistence

@@ -136,7 +136,9 @@ TEST_CASE("what is in an event's texts does not end its entry") {
 TEST_CASE("a row that cannot be read is one event of no kind") {
   const std::string payload =
     GENERATE(as<std::string>{}, "", "{", "{}", "[]", "[1]", R"([["a","b",1]])",
-             R"([["a","b",1,{}],["a",2,1,{}]])", R"([["a","b","1",{}]])", R"([["a","b",1,{}])");
+             R"([["a","b",1,{}],["a",2,1,{}]])", R"([["a","b","1",{}]])", R"([["a","b",1,{}])",
+             R"([["a","b",1,{}]]x)", R"([["a","b",1,{}],])", R"([["a","b",,{}]])",
+             R"([["a","b",1,]])", R"([["a","b",1,{]])", R"([["a","b",1,"\)", R"([["a\)");
   CAPTURE(payload);
   const auto got = events_of({9, "", "", payload, 3, {}});
   REQUIRE(got.size() == 1);
