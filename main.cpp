@@ -1,4 +1,5 @@
 // The composition root: settings, database, actors, HTTP; and their end in reverse order.
+#include "actors/log.hpp"
 #include "config/commands.hpp"
 #include "config/descriptors.hpp"
 #include "config/log.hpp"
@@ -14,7 +15,6 @@
 
 #include <caf/actor_system.hpp>
 #include <signal.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

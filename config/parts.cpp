@@ -2,13 +2,12 @@
 
 #include "actors/domain/money.hpp"
 #include "actors/external/actor.hpp"
+#include "actors/log.hpp"
 #include "actors/node/bootstrap.hpp"
 #include "config/options.hpp"
 #include "config/values.hpp"
 #include "http/routes/request_metrics.hpp"
 #include "http/server/tls_identity.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <iostream>

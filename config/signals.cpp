@@ -1,7 +1,8 @@
 #include "config/signals.hpp"
 
+#include "actors/log.hpp"
+
 #include <signal.h>
-#include <spdlog/spdlog.h>
 
 #include <exception>
 

@@ -1,10 +1,9 @@
 #include "persistence/committer.hpp"
 
+#include "actors/log.hpp"
 #include "persistence/row_text.hpp"
 #include "persistence/statements.hpp"
 #include "persistence/transaction.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <map>

@@ -1,8 +1,7 @@
 #include "persistence/event_log.hpp"
 
+#include "actors/log.hpp"
 #include "persistence/sql.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace souk::persistence {
 

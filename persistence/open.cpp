@@ -1,5 +1,6 @@
 // Opens a database for this process alone, creates what is missing and takes the shards over.
 #include "actors/domain/shards.hpp"
+#include "actors/log.hpp"
 #include "persistence/committer.hpp"
 #include "persistence/connection.hpp"
 #include "persistence/event_log.hpp"
@@ -10,7 +11,6 @@
 
 #include <fcntl.h>
 #include <sodium.h>
-#include <spdlog/spdlog.h>
 #include <sys/file.h>
 #include <unistd.h>
 

@@ -1,11 +1,11 @@
 // The reading actors: each blocks a thread of its own, never the writer.
+#include "actors/log.hpp"
 #include "persistence/committer.hpp"
 #include "persistence/connection.hpp"
 #include "persistence/persistence.hpp"
 #include "persistence/reads.hpp"
 
 #include <caf/all.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <unordered_map>

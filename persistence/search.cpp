@@ -1,10 +1,9 @@
 #include "persistence/search.hpp"
 
 #include "actors/domain/words.hpp"
+#include "actors/log.hpp"
 #include "persistence/row_text.hpp"
 #include "persistence/sql.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <vector>

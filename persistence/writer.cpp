@@ -1,9 +1,8 @@
 // The persistence actor: group commit, incarnations, answers.
+#include "actors/log.hpp"
 #include "persistence/writer_state.hpp"
 
 #include "actors/runtime/caf_log.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,8 +1,7 @@
 #include "actors/clerk/actor.hpp"
 
 #include "actors/domain/shards.hpp"
-
-#include <spdlog/spdlog.h>
+#include "actors/log.hpp"
 
 #include <charconv>
 #include <memory>

@@ -1,8 +1,7 @@
 #include "actors/external/catalog.hpp"
 
 #include "actors/external/document.hpp"
-
-#include <spdlog/spdlog.h>
+#include "actors/log.hpp"
 
 #include <utility>
 

@@ -1,8 +1,9 @@
 #include "actors/mailer/actor.hpp"
 
+#include "actors/log.hpp"
+
 #include <caf/all.hpp>
 #include <sodium.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>

@@ -38,19 +38,22 @@ struct answer {
 };
 
 template <class Inspector>
-auto inspect(Inspector& f, idempotency_key& x) {
+typename Inspector::result_type inspect(Inspector& f, idempotency_key& x) {
   return f(caf::meta::type_name("idempotency_key"), x.id, x.fingerprint);
 }
+SOUK_INSPECTED(idempotency_key);
 template <class Inspector>
-auto inspect(Inspector& f, call& x) {
+typename Inspector::result_type inspect(Inspector& f, call& x) {
   return f(caf::meta::type_name("call"), x.request_id, x.caller, x.role, x.deadline, x.key);
 }
+SOUK_INSPECTED(call);
 template <class Inspector>
-auto inspect(Inspector& f, quota& x) {
+typename Inspector::result_type inspect(Inspector& f, quota& x) {
   return f(caf::meta::type_name("quota"), x.left, x.seconds);
 }
+SOUK_INSPECTED(quota);
 template <class Inspector, class T>
-auto inspect(Inspector& f, answer<T>& x) {
+typename Inspector::result_type inspect(Inspector& f, answer<T>& x) {
   return f(caf::meta::type_name("answer"), x.value, x.replayed, x.rest);
 }
 

@@ -35,17 +35,20 @@ struct external_answer {
 };
 
 template <class Inspector>
-auto inspect(Inspector& f, fetch_external& x) {
+typename Inspector::result_type inspect(Inspector& f, fetch_external& x) {
   return f(caf::meta::type_name("fetch_external"), x.id);
 }
+SOUK_INSPECTED(fetch_external);
 template <class Inspector>
-auto inspect(Inspector& f, external_product& x) {
+typename Inspector::result_type inspect(Inspector& f, external_product& x) {
   return f(caf::meta::type_name("external_product"), x.external_id, x.name, x.price, x.detail,
            x.image_url, x.category);
 }
+SOUK_INSPECTED(external_product);
 template <class Inspector>
-auto inspect(Inspector& f, external_answer& x) {
+typename Inspector::result_type inspect(Inspector& f, external_answer& x) {
   return f(caf::meta::type_name("external_answer"), x.outcome, x.product);
 }
+SOUK_INSPECTED(external_answer);
 
 } // namespace souk::actors

@@ -144,78 +144,95 @@ struct order_page {
 };
 
 template <class Inspector>
-auto inspect(Inspector& f, place_order& x) {
+typename Inspector::result_type inspect(Inspector& f, place_order& x) {
   return f(caf::meta::type_name("place_order"), x.call, x.lines, x.payment, x.shipping_address,
            x.note, x.address_missing, x.expected_total);
 }
+SOUK_INSPECTED(place_order);
 template <class Inspector>
-auto inspect(Inspector& f, get_order& x) {
+typename Inspector::result_type inspect(Inspector& f, get_order& x) {
   return f(caf::meta::type_name("get_order"), x.call, x.id);
 }
+SOUK_INSPECTED(get_order);
 template <class Inspector>
-auto inspect(Inspector& f, list_orders& x) {
+typename Inspector::result_type inspect(Inspector& f, list_orders& x) {
   return f(caf::meta::type_name("list_orders"), x.call, x.user_id, x.status, x.created_after,
            x.created_before, x.before_time, x.before_id, x.limit);
 }
+SOUK_INSPECTED(list_orders);
 template <class Inspector>
-auto inspect(Inspector& f, change_order_status& x) {
+typename Inspector::result_type inspect(Inspector& f, change_order_status& x) {
   return f(caf::meta::type_name("change_order_status"), x.call, x.id, x.status, x.expected_version);
 }
+SOUK_INSPECTED(change_order_status);
 template <class Inspector>
-auto inspect(Inspector& f, order_page& x) {
+typename Inspector::result_type inspect(Inspector& f, order_page& x) {
   return f(caf::meta::type_name("order_page"), x.items, x.more, x.last_time, x.last_id);
 }
+SOUK_INSPECTED(order_page);
 template <class Inspector>
-auto inspect(Inspector& f, confirm_order& x) {
+typename Inspector::result_type inspect(Inspector& f, confirm_order& x) {
   return f(caf::meta::type_name("confirm_order"), x.id);
 }
+SOUK_INSPECTED(confirm_order);
 template <class Inspector>
-auto inspect(Inspector& f, expire_order& x) {
+typename Inspector::result_type inspect(Inspector& f, expire_order& x) {
   return f(caf::meta::type_name("expire_order"), x.id, x.placed_before);
 }
+SOUK_INSPECTED(expire_order);
 template <class Inspector>
-auto inspect(Inspector& f, change_order_item& x) {
+typename Inspector::result_type inspect(Inspector& f, change_order_item& x) {
   return f(caf::meta::type_name("change_order_item"), x.call, x.id, x.item_id, x.quantity,
            x.expected_version);
 }
+SOUK_INSPECTED(change_order_item);
 template <class Inspector>
-auto inspect(Inspector& f, pay_order& x) {
+typename Inspector::result_type inspect(Inspector& f, pay_order& x) {
   return f(caf::meta::type_name("pay_order"), x.call, x.id, x.reference, x.amount, x.provider,
            x.expected_version);
 }
+SOUK_INSPECTED(pay_order);
 template <class Inspector>
-auto inspect(Inspector& f, watch_order& x) {
+typename Inspector::result_type inspect(Inspector& f, watch_order& x) {
   return f(caf::meta::type_name("watch_order"), x.call, x.id, x.after);
 }
+SOUK_INSPECTED(watch_order);
 template <class Inspector>
-auto inspect(Inspector& f, order_news& x) {
+typename Inspector::result_type inspect(Inspector& f, order_news& x) {
   return f(caf::meta::type_name("order_news"), x.entries, x.status);
 }
+SOUK_INSPECTED(order_news);
 template <class Inspector>
-auto inspect(Inspector& f, get_cart& x) {
+typename Inspector::result_type inspect(Inspector& f, get_cart& x) {
   return f(caf::meta::type_name("get_cart"), x.call);
 }
+SOUK_INSPECTED(get_cart);
 template <class Inspector>
-auto inspect(Inspector& f, change_cart& x) {
+typename Inspector::result_type inspect(Inspector& f, change_cart& x) {
   return f(caf::meta::type_name("change_cart"), x.call, x.kind, x.product_id, x.quantity);
 }
+SOUK_INSPECTED(change_cart);
 template <class Inspector>
-auto inspect(Inspector& f, check_out& x) {
+typename Inspector::result_type inspect(Inspector& f, check_out& x) {
   return f(caf::meta::type_name("check_out"), x.call, x.payment, x.shipping_address, x.note,
            x.address_missing);
 }
+SOUK_INSPECTED(check_out);
 template <class Inspector>
-auto inspect(Inspector& f, cart_item& x) {
+typename Inspector::result_type inspect(Inspector& f, cart_item& x) {
   return f(caf::meta::type_name("cart_item"), x.product_id, x.name, x.price, x.quantity,
            x.available, x.external_id);
 }
+SOUK_INSPECTED(cart_item);
 template <class Inspector>
-auto inspect(Inspector& f, cart_view& x) {
+typename Inspector::result_type inspect(Inspector& f, cart_view& x) {
   return f(caf::meta::type_name("cart_view"), x.items);
 }
+SOUK_INSPECTED(cart_view);
 template <class Inspector>
-auto inspect(Inspector& f, changed_price& x) {
+typename Inspector::result_type inspect(Inspector& f, changed_price& x) {
   return f(caf::meta::type_name("changed_price"), x.product_id, x.old_price, x.new_price);
 }
+SOUK_INSPECTED(changed_price);
 
 } // namespace souk::actors

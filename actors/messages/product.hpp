@@ -121,63 +121,77 @@ struct product_page {
 };
 
 template <class Inspector>
-auto inspect(Inspector& f, create_product& x) {
+typename Inspector::result_type inspect(Inspector& f, create_product& x) {
   return f(caf::meta::type_name("create_product"), x.call, x.product, x.quantity, x.reason);
 }
+SOUK_INSPECTED(create_product);
 template <class Inspector>
-auto inspect(Inspector& f, create_category& x) {
+typename Inspector::result_type inspect(Inspector& f, create_category& x) {
   return f(caf::meta::type_name("create_category"), x.call, x.category);
 }
+SOUK_INSPECTED(create_category);
 template <class Inspector>
-auto inspect(Inspector& f, update_category& x) {
+typename Inspector::result_type inspect(Inspector& f, update_category& x) {
   return f(caf::meta::type_name("update_category"), x.call, x.id, x.name, x.parent_id);
 }
+SOUK_INSPECTED(update_category);
 template <class Inspector>
-auto inspect(Inspector& f, delete_category& x) {
+typename Inspector::result_type inspect(Inspector& f, delete_category& x) {
   return f(caf::meta::type_name("delete_category"), x.call, x.id);
 }
+SOUK_INSPECTED(delete_category);
 template <class Inspector>
-auto inspect(Inspector& f, get_category& x) {
+typename Inspector::result_type inspect(Inspector& f, get_category& x) {
   return f(caf::meta::type_name("get_category"), x.call, x.id);
 }
+SOUK_INSPECTED(get_category);
 template <class Inspector>
-auto inspect(Inspector& f, list_categories& x) {
+typename Inspector::result_type inspect(Inspector& f, list_categories& x) {
   return f(caf::meta::type_name("list_categories"), x.call);
 }
+SOUK_INSPECTED(list_categories);
 template <class Inspector>
-auto inspect(Inspector& f, category_view& x) {
+typename Inspector::result_type inspect(Inspector& f, category_view& x) {
   return f(caf::meta::type_name("category_view"), x.category, x.level);
 }
+SOUK_INSPECTED(category_view);
 template <class Inspector>
-auto inspect(Inspector& f, category_list& x) {
+typename Inspector::result_type inspect(Inspector& f, category_list& x) {
   return f(caf::meta::type_name("category_list"), x.items);
 }
+SOUK_INSPECTED(category_list);
 template <class Inspector>
-auto inspect(Inspector& f, update_product& x) {
+typename Inspector::result_type inspect(Inspector& f, update_product& x) {
   return f(caf::meta::type_name("update_product"), x.call, x.id, x.name, x.price, x.detail,
            x.category_id, x.expected_version, x.image_url, x.external_id, x.quantity, x.remove);
 }
+SOUK_INSPECTED(update_product);
 template <class Inspector>
-auto inspect(Inspector& f, get_product& x) {
+typename Inspector::result_type inspect(Inspector& f, get_product& x) {
   return f(caf::meta::type_name("get_product"), x.call, x.id);
 }
+SOUK_INSPECTED(get_product);
 template <class Inspector>
-auto inspect(Inspector& f, list_products& x) {
+typename Inspector::result_type inspect(Inspector& f, list_products& x) {
   return f(caf::meta::type_name("list_products"), x.call, x.after_id, x.limit, x.after_key, x.sort,
            x.descending, x.search, x.category_id, x.min_price, x.max_price, x.in_stock,
            x.external_id);
 }
+SOUK_INSPECTED(list_products);
 template <class Inspector>
-auto inspect(Inspector& f, complete_product& x) {
+typename Inspector::result_type inspect(Inspector& f, complete_product& x) {
   return f(caf::meta::type_name("complete_product"), x.product);
 }
+SOUK_INSPECTED(complete_product);
 template <class Inspector>
-auto inspect(Inspector& f, product_view& x) {
+typename Inspector::result_type inspect(Inspector& f, product_view& x) {
   return f(caf::meta::type_name("product_view"), x.product, x.stock);
 }
+SOUK_INSPECTED(product_view);
 template <class Inspector>
-auto inspect(Inspector& f, product_page& x) {
+typename Inspector::result_type inspect(Inspector& f, product_page& x) {
   return f(caf::meta::type_name("product_page"), x.items, x.more, x.last_key);
 }
+SOUK_INSPECTED(product_page);
 
 } // namespace souk::actors

@@ -117,76 +117,93 @@ struct product_descriptions {
 };
 
 template <class Inspector>
-auto inspect(Inspector& f, wanted_line& x) {
+typename Inspector::result_type inspect(Inspector& f, wanted_line& x) {
   return f(caf::meta::type_name("wanted_line"), x.product_id, x.quantity);
 }
+SOUK_INSPECTED(wanted_line);
 template <class Inspector>
-auto inspect(Inspector& f, reserve_stock& x) {
+typename Inspector::result_type inspect(Inspector& f, reserve_stock& x) {
   return f(caf::meta::type_name("reserve_stock"), x.reservation_id, x.lines, x.deadline);
 }
+SOUK_INSPECTED(reserve_stock);
 template <class Inspector>
-auto inspect(Inspector& f, reserved_line& x) {
+typename Inspector::result_type inspect(Inspector& f, reserved_line& x) {
   return f(caf::meta::type_name("reserved_line"), x.product_id, x.product_name, x.product_price,
            x.external_id);
 }
+SOUK_INSPECTED(reserved_line);
 template <class Inspector>
-auto inspect(Inspector& f, stock_reserved& x) {
+typename Inspector::result_type inspect(Inspector& f, stock_reserved& x) {
   return f(caf::meta::type_name("stock_reserved"), x.lines);
 }
+SOUK_INSPECTED(stock_reserved);
 template <class Inspector>
-auto inspect(Inspector& f, release_stock& x) {
+typename Inspector::result_type inspect(Inspector& f, release_stock& x) {
   return f(caf::meta::type_name("release_stock"), x.reservation_id);
 }
+SOUK_INSPECTED(release_stock);
 template <class Inspector>
-auto inspect(Inspector& f, settlement& x) {
+typename Inspector::result_type inspect(Inspector& f, settlement& x) {
   return f(caf::meta::type_name("settlement"), x.level, x.reservations);
 }
+SOUK_INSPECTED(settlement);
 template <class Inspector>
-auto inspect(Inspector& f, settle_stock& x) {
+typename Inspector::result_type inspect(Inspector& f, settle_stock& x) {
   return f(caf::meta::type_name("settle_stock"), x.items, x.doubt);
 }
+SOUK_INSPECTED(settle_stock);
 template <class Inspector>
-auto inspect(Inspector& f, relabel_product& x) {
+typename Inspector::result_type inspect(Inspector& f, relabel_product& x) {
   return f(caf::meta::type_name("relabel_product"), x.product);
 }
+SOUK_INSPECTED(relabel_product);
 template <class Inspector>
-auto inspect(Inspector& f, shortage& x) {
+typename Inspector::result_type inspect(Inspector& f, shortage& x) {
   return f(caf::meta::type_name("shortage"), x.product_id, x.requested, x.available);
 }
+SOUK_INSPECTED(shortage);
 template <class Inspector>
-auto inspect(Inspector& f, unknown_products& x) {
+typename Inspector::result_type inspect(Inspector& f, unknown_products& x) {
   return f(caf::meta::type_name("unknown_products"), x.ids);
 }
+SOUK_INSPECTED(unknown_products);
 template <class Inspector>
-auto inspect(Inspector& f, get_stock& x) {
+typename Inspector::result_type inspect(Inspector& f, get_stock& x) {
   return f(caf::meta::type_name("get_stock"), x.call, x.product_id);
 }
+SOUK_INSPECTED(get_stock);
 template <class Inspector>
-auto inspect(Inspector& f, set_stock& x) {
+typename Inspector::result_type inspect(Inspector& f, set_stock& x) {
   return f(caf::meta::type_name("set_stock"), x.call, x.product_id, x.quantity, x.reason,
            x.expected_version);
 }
+SOUK_INSPECTED(set_stock);
 template <class Inspector>
-auto inspect(Inspector& f, adjust_stock& x) {
+typename Inspector::result_type inspect(Inspector& f, adjust_stock& x) {
   return f(caf::meta::type_name("adjust_stock"), x.call, x.product_id, x.delta, x.reason,
            x.expected_version);
 }
+SOUK_INSPECTED(adjust_stock);
 template <class Inspector>
-auto inspect(Inspector& f, stock_view& x) {
+typename Inspector::result_type inspect(Inspector& f, stock_view& x) {
   return f(caf::meta::type_name("stock_view"), x.level, x.reserved);
 }
+SOUK_INSPECTED(stock_view);
 template <class Inspector>
-auto inspect(Inspector& f, describe_products& x) {
+typename Inspector::result_type inspect(Inspector& f, describe_products& x) {
   return f(caf::meta::type_name("describe_products"), x.ids);
 }
+SOUK_INSPECTED(describe_products);
 template <class Inspector>
-auto inspect(Inspector& f, product_description& x) {
+typename Inspector::result_type inspect(Inspector& f, product_description& x) {
   return f(caf::meta::type_name("product_description"), x.product_id, x.name, x.price, x.available,
            x.exists, x.external_id);
 }
+SOUK_INSPECTED(product_description);
 template <class Inspector>
-auto inspect(Inspector& f, product_descriptions& x) {
+typename Inspector::result_type inspect(Inspector& f, product_descriptions& x) {
   return f(caf::meta::type_name("product_descriptions"), x.items);
 }
+SOUK_INSPECTED(product_descriptions);
 
 } // namespace souk::actors

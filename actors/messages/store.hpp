@@ -181,85 +181,103 @@ struct log_grew {
 };
 
 template <class Inspector>
-auto inspect(Inspector& f, incarnation& x) {
+typename Inspector::result_type inspect(Inspector& f, incarnation& x) {
   return f(caf::meta::type_name("incarnation"), x.domain, x.shard, x.number, x.epoch);
 }
+SOUK_INSPECTED(incarnation);
 template <class Inspector>
-auto inspect(Inspector& f, event& x) {
+typename Inspector::result_type inspect(Inspector& f, event& x) {
   return f(caf::meta::type_name("event"), x.id, x.kind, x.subject, x.payload, x.created_at,
            x.request_id);
 }
+SOUK_INSPECTED(event);
 template <class Inspector>
-auto inspect(Inspector& f, stock_change& x) {
+typename Inspector::result_type inspect(Inspector& f, stock_change& x) {
   return f(caf::meta::type_name("stock_change"), x.product_id, x.kind, x.amount, x.reason,
            x.order_id, x.reservation_id, x.expected_version);
 }
+SOUK_INSPECTED(stock_change);
 template <class Inspector, class T>
-auto inspect(Inspector& f, row_change<T>& x) {
+typename Inspector::result_type inspect(Inspector& f, row_change<T>& x) {
   return f(caf::meta::type_name("row_change"), x.row, x.expected_version);
 }
 template <class Inspector>
-auto inspect(Inspector& f, user_row& x) {
+typename Inspector::result_type inspect(Inspector& f, user_row& x) {
   return f(caf::meta::type_name("user_row"), x.user, x.password_hash, x.details, x.remove,
            x.demotes);
 }
+SOUK_INSPECTED(user_row);
 template <class Inspector>
-auto inspect(Inspector& f, revocation& x) {
+typename Inspector::result_type inspect(Inspector& f, revocation& x) {
   return f(caf::meta::type_name("revocation"), x.user, x.session, x.before);
 }
+SOUK_INSPECTED(revocation);
 template <class Inspector>
-auto inspect(Inspector& f, payment_row& x) {
+typename Inspector::result_type inspect(Inspector& f, payment_row& x) {
   return f(caf::meta::type_name("payment_row"), x.reference, x.order_id, x.amount, x.created_at);
 }
+SOUK_INSPECTED(payment_row);
 template <class Inspector>
-auto inspect(Inspector& f, kept_answer& x) {
+typename Inspector::result_type inspect(Inspector& f, kept_answer& x) {
   return f(caf::meta::type_name("kept_answer"), x.id, x.fingerprint, x.answer);
 }
+SOUK_INSPECTED(kept_answer);
 template <class Inspector>
-auto inspect(Inspector& f, category_removal& x) {
+typename Inspector::result_type inspect(Inspector& f, category_removal& x) {
   return f(caf::meta::type_name("category_removal"), x.id, x.expected_version);
 }
+SOUK_INSPECTED(category_removal);
 template <class Inspector>
-auto inspect(Inspector& f, write& x) {
+typename Inspector::result_type inspect(Inspector& f, write& x) {
   return f(caf::meta::type_name("write"), x.by, x.deadline, x.request_id, x.keep, x.stock, x.order,
            x.product, x.user, x.category, x.payment, x.cart, x.events, x.revocations,
            x.removed_category);
 }
+SOUK_INSPECTED(write);
 template <class Inspector>
-auto inspect(Inspector& f, written& x) {
+typename Inspector::result_type inspect(Inspector& f, written& x) {
   return f(caf::meta::type_name("written"), x.refused, x.subject, x.levels, x.kept);
 }
+SOUK_INSPECTED(written);
 template <class Inspector>
-auto inspect(Inspector& f, fence& x) {
+typename Inspector::result_type inspect(Inspector& f, fence& x) {
   return f(caf::meta::type_name("fence"), x.domain, x.shard);
 }
+SOUK_INSPECTED(fence);
 template <class Inspector>
-auto inspect(Inspector& f, id_block& x) {
+typename Inspector::result_type inspect(Inspector& f, id_block& x) {
   return f(caf::meta::type_name("id_block"), x.first, x.count);
 }
+SOUK_INSPECTED(id_block);
 template <class Inspector>
-auto inspect(Inspector& f, fenced& x) {
+typename Inspector::result_type inspect(Inspector& f, fenced& x) {
   return f(caf::meta::type_name("fenced"), x.self, x.ids);
 }
+SOUK_INSPECTED(fenced);
 template <class Inspector>
-auto inspect(Inspector& f, take_ids& x) {
+typename Inspector::result_type inspect(Inspector& f, take_ids& x) {
   return f(caf::meta::type_name("take_ids"), x.by);
 }
+SOUK_INSPECTED(take_ids);
 template <class Inspector>
-auto inspect(Inspector& f, log_position& x) {
+typename Inspector::result_type inspect(Inspector& f, log_position& x) {
   return f(caf::meta::type_name("log_position"), x.transaction, x.id);
 }
+SOUK_INSPECTED(log_position);
 template <class Inspector>
-auto inspect(Inspector& f, save_log_position& x) {
+typename Inspector::result_type inspect(Inspector& f, save_log_position& x) {
   return f(caf::meta::type_name("save_log_position"), x.consumer, x.position);
 }
+SOUK_INSPECTED(save_log_position);
 template <class Inspector>
-auto inspect(Inspector& f, events_committed& x) {
+typename Inspector::result_type inspect(Inspector& f, events_committed& x) {
   return f(caf::meta::type_name("events_committed"), x.items);
 }
+SOUK_INSPECTED(events_committed);
 template <class Inspector>
-auto inspect(Inspector& f, log_grew& x) {
+typename Inspector::result_type inspect(Inspector& f, log_grew& x) {
   return f(caf::meta::type_name("log_grew"), x.events);
 }
+SOUK_INSPECTED(log_grew);
 
 } // namespace souk::actors

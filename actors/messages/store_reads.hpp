@@ -135,124 +135,154 @@ struct movement_page {
 };
 
 template <class Inspector>
-auto inspect(Inspector& f, load_stock& x) {
+typename Inspector::result_type inspect(Inspector& f, load_stock& x) {
   return f(caf::meta::type_name("load_stock"), x.product_ids);
 }
+SOUK_INSPECTED(load_stock);
 template <class Inspector>
-auto inspect(Inspector& f, stock_record& x) {
+typename Inspector::result_type inspect(Inspector& f, stock_record& x) {
   return f(caf::meta::type_name("stock_record"), x.level, x.product);
 }
+SOUK_INSPECTED(stock_record);
 template <class Inspector>
-auto inspect(Inspector& f, stock_records& x) {
+typename Inspector::result_type inspect(Inspector& f, stock_records& x) {
   return f(caf::meta::type_name("stock_records"), x.items);
 }
+SOUK_INSPECTED(stock_records);
 template <class Inspector>
-auto inspect(Inspector& f, load_product& x) {
+typename Inspector::result_type inspect(Inspector& f, load_product& x) {
   return f(caf::meta::type_name("load_product"), x.id);
 }
+SOUK_INSPECTED(load_product);
 template <class Inspector>
-auto inspect(Inspector& f, load_user& x) {
+typename Inspector::result_type inspect(Inspector& f, load_user& x) {
   return f(caf::meta::type_name("load_user"), x.id);
 }
+SOUK_INSPECTED(load_user);
 template <class Inspector>
-auto inspect(Inspector& f, load_credentials& x) {
+typename Inspector::result_type inspect(Inspector& f, load_credentials& x) {
   return f(caf::meta::type_name("load_credentials"), x.login);
 }
+SOUK_INSPECTED(load_credentials);
 template <class Inspector>
-auto inspect(Inspector& f, credentials& x) {
+typename Inspector::result_type inspect(Inspector& f, credentials& x) {
   return f(caf::meta::type_name("credentials"), x.found, x.row);
 }
+SOUK_INSPECTED(credentials);
 template <class Inspector>
-auto inspect(Inspector& f, load_password& x) {
+typename Inspector::result_type inspect(Inspector& f, load_password& x) {
   return f(caf::meta::type_name("load_password"), x.id);
 }
+SOUK_INSPECTED(load_password);
 template <class Inspector>
-auto inspect(Inspector& f, load_order& x) {
+typename Inspector::result_type inspect(Inspector& f, load_order& x) {
   return f(caf::meta::type_name("load_order"), x.id);
 }
+SOUK_INSPECTED(load_order);
 template <class Inspector>
-auto inspect(Inspector& f, load_cart& x) {
+typename Inspector::result_type inspect(Inspector& f, load_cart& x) {
   return f(caf::meta::type_name("load_cart"), x.user_id);
 }
+SOUK_INSPECTED(load_cart);
 template <class Inspector>
-auto inspect(Inspector& f, load_payment& x) {
+typename Inspector::result_type inspect(Inspector& f, load_payment& x) {
   return f(caf::meta::type_name("load_payment"), x.reference);
 }
+SOUK_INSPECTED(load_payment);
 template <class Inspector>
-auto inspect(Inspector& f, payment_found& x) {
+typename Inspector::result_type inspect(Inspector& f, payment_found& x) {
   return f(caf::meta::type_name("payment_found"), x.payment);
 }
+SOUK_INSPECTED(payment_found);
 template <class Inspector>
-auto inspect(Inspector& f, load_unpaid_orders& x) {
+typename Inspector::result_type inspect(Inspector& f, load_unpaid_orders& x) {
   return f(caf::meta::type_name("load_unpaid_orders"), x.placed_before, x.limit);
 }
+SOUK_INSPECTED(load_unpaid_orders);
 template <class Inspector>
-auto inspect(Inspector& f, order_ids& x) {
+typename Inspector::result_type inspect(Inspector& f, order_ids& x) {
   return f(caf::meta::type_name("order_ids"), x.items);
 }
+SOUK_INSPECTED(order_ids);
 template <class Inspector>
-auto inspect(Inspector& f, load_events& x) {
+typename Inspector::result_type inspect(Inspector& f, load_events& x) {
   return f(caf::meta::type_name("load_events"), x.after, x.limit);
 }
+SOUK_INSPECTED(load_events);
 template <class Inspector>
-auto inspect(Inspector& f, events_page& x) {
+typename Inspector::result_type inspect(Inspector& f, events_page& x) {
   return f(caf::meta::type_name("events_page"), x.items, x.end, x.more);
 }
+SOUK_INSPECTED(events_page);
 template <class Inspector>
-auto inspect(Inspector& f, load_log_position& x) {
+typename Inspector::result_type inspect(Inspector& f, load_log_position& x) {
   return f(caf::meta::type_name("load_log_position"), x.consumer);
 }
+SOUK_INSPECTED(load_log_position);
 template <class Inspector>
-auto inspect(Inspector& f, load_kept_answer& x) {
+typename Inspector::result_type inspect(Inspector& f, load_kept_answer& x) {
   return f(caf::meta::type_name("load_kept_answer"), x.id);
 }
+SOUK_INSPECTED(load_kept_answer);
 template <class Inspector>
-auto inspect(Inspector& f, kept_answer_found& x) {
+typename Inspector::result_type inspect(Inspector& f, kept_answer_found& x) {
   return f(caf::meta::type_name("kept_answer_found"), x.kept);
 }
+SOUK_INSPECTED(kept_answer_found);
 template <class Inspector>
-auto inspect(Inspector& f, load_order_times& x) {
+typename Inspector::result_type inspect(Inspector& f, load_order_times& x) {
   return f(caf::meta::type_name("load_order_times"), x.user_id, x.since, x.limit);
 }
+SOUK_INSPECTED(load_order_times);
 template <class Inspector>
-auto inspect(Inspector& f, order_times& x) {
+typename Inspector::result_type inspect(Inspector& f, order_times& x) {
   return f(caf::meta::type_name("order_times"), x.created_at);
 }
+SOUK_INSPECTED(order_times);
 template <class Inspector>
-auto inspect(Inspector& f, load_categories& x) {
+typename Inspector::result_type inspect(Inspector& f, load_categories& x) {
   return f(caf::meta::type_name("load_categories"), x.after_id, x.limit);
 }
+SOUK_INSPECTED(load_categories);
 template <class Inspector>
-auto inspect(Inspector& f, category_rows& x) {
+typename Inspector::result_type inspect(Inspector& f, category_rows& x) {
   return f(caf::meta::type_name("category_rows"), x.items, x.more);
 }
+SOUK_INSPECTED(category_rows);
 template <class Inspector>
-auto inspect(Inspector& f, find_products& x) {
+typename Inspector::result_type inspect(Inspector& f, find_products& x) {
   return f(caf::meta::type_name("find_products"), x.external_ids);
 }
+SOUK_INSPECTED(find_products);
 template <class Inspector>
-auto inspect(Inspector& f, found_product& x) {
+typename Inspector::result_type inspect(Inspector& f, found_product& x) {
   return f(caf::meta::type_name("found_product"), x.external_id, x.id);
 }
+SOUK_INSPECTED(found_product);
 template <class Inspector>
-auto inspect(Inspector& f, found_products& x) {
+typename Inspector::result_type inspect(Inspector& f, found_products& x) {
   return f(caf::meta::type_name("found_products"), x.items);
 }
+SOUK_INSPECTED(found_products);
 template <class Inspector>
-auto inspect(Inspector& f, list_movements& x) {
+typename Inspector::result_type inspect(Inspector& f, list_movements& x) {
   return f(caf::meta::type_name("list_movements"), x.product_id, x.before_id, x.limit);
 }
+SOUK_INSPECTED(list_movements);
 template <class Inspector>
-auto inspect(Inspector& f, movement_page& x) {
+typename Inspector::result_type inspect(Inspector& f, movement_page& x) {
   return f(caf::meta::type_name("movement_page"), x.items, x.more);
 }
+SOUK_INSPECTED(movement_page);
 template <class Inspector>
-auto inspect(Inspector& f, ping_store&) {
+typename Inspector::result_type inspect(Inspector& f, ping_store&) {
   return f(caf::meta::type_name("ping_store"));
 }
+SOUK_INSPECTED(ping_store);
 template <class Inspector>
-auto inspect(Inspector& f, store_alive&) {
+typename Inspector::result_type inspect(Inspector& f, store_alive&) {
   return f(caf::meta::type_name("store_alive"));
 }
+SOUK_INSPECTED(store_alive);
 
 } // namespace souk::actors

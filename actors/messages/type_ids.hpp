@@ -23,6 +23,15 @@ using stock_answer = answer<stock_view>;
 using order_answer = answer<domain::order>;
 using cart_answer = answer<cart_view>;
 
+SOUK_INSPECTED(user_answer);
+SOUK_INSPECTED(address_answer);
+SOUK_INSPECTED(session_answer);
+SOUK_INSPECTED(product_answer);
+SOUK_INSPECTED(category_answer);
+SOUK_INSPECTED(stock_answer);
+SOUK_INSPECTED(order_answer);
+SOUK_INSPECTED(cart_answer);
+
 } // namespace souk::actors
 
 CAF_BEGIN_TYPE_ID_BLOCK(souk, caf::first_custom_type_id)

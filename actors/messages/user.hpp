@@ -169,102 +169,126 @@ struct send_mail {
 };
 
 template <class Inspector>
-auto inspect(Inspector& f, register_user& x) {
+typename Inspector::result_type inspect(Inspector& f, register_user& x) {
   return f(caf::meta::type_name("register_user"), x.call, x.profile, x.password, x.password_hash);
 }
+SOUK_INSPECTED(register_user);
 template <class Inspector>
-auto inspect(Inspector& f, log_in& x) {
+typename Inspector::result_type inspect(Inspector& f, log_in& x) {
   return f(caf::meta::type_name("log_in"), x.call, x.login, x.password);
 }
+SOUK_INSPECTED(log_in);
 template <class Inspector>
-auto inspect(Inspector& f, get_user& x) {
+typename Inspector::result_type inspect(Inspector& f, get_user& x) {
   return f(caf::meta::type_name("get_user"), x.call, x.id);
 }
+SOUK_INSPECTED(get_user);
 template <class Inspector>
-auto inspect(Inspector& f, hash_password& x) {
+typename Inspector::result_type inspect(Inspector& f, hash_password& x) {
   return f(caf::meta::type_name("hash_password"), x.password);
 }
+SOUK_INSPECTED(hash_password);
 template <class Inspector>
-auto inspect(Inspector& f, verify_password& x) {
+typename Inspector::result_type inspect(Inspector& f, verify_password& x) {
   return f(caf::meta::type_name("verify_password"), x.password, x.hash);
 }
+SOUK_INSPECTED(verify_password);
 template <class Inspector>
-auto inspect(Inspector& f, password_matched& x) {
+typename Inspector::result_type inspect(Inspector& f, password_matched& x) {
   return f(caf::meta::type_name("password_matched"), x.user, x.password_version, x.new_hash);
 }
+SOUK_INSPECTED(password_matched);
 template <class Inspector>
-auto inspect(Inspector& f, open_session& x) {
+typename Inspector::result_type inspect(Inspector& f, open_session& x) {
   return f(caf::meta::type_name("open_session"), x.call, x.user_id, x.password_version, x.new_hash);
 }
+SOUK_INSPECTED(open_session);
 template <class Inspector>
-auto inspect(Inspector& f, session_opened& x) {
+typename Inspector::result_type inspect(Inspector& f, session_opened& x) {
   return f(caf::meta::type_name("session_opened"), x.user, x.session, x.refresh_token, x.issued_at);
 }
+SOUK_INSPECTED(session_opened);
 template <class Inspector>
-auto inspect(Inspector& f, refresh_session& x) {
+typename Inspector::result_type inspect(Inspector& f, refresh_session& x) {
   return f(caf::meta::type_name("refresh_session"), x.call, x.user_id, x.session, x.secret);
 }
+SOUK_INSPECTED(refresh_session);
 template <class Inspector>
-auto inspect(Inspector& f, end_sessions& x) {
+typename Inspector::result_type inspect(Inspector& f, end_sessions& x) {
   return f(caf::meta::type_name("end_sessions"), x.call, x.user_id, x.session);
 }
+SOUK_INSPECTED(end_sessions);
 template <class Inspector>
-auto inspect(Inspector& f, change_password& x) {
+typename Inspector::result_type inspect(Inspector& f, change_password& x) {
   return f(caf::meta::type_name("change_password"), x.call, x.user_id, x.session, x.old_password,
            x.new_password);
 }
+SOUK_INSPECTED(change_password);
 template <class Inspector>
-auto inspect(Inspector& f, begin_reset& x) {
+typename Inspector::result_type inspect(Inspector& f, begin_reset& x) {
   return f(caf::meta::type_name("begin_reset"), x.call, x.user_id);
 }
+SOUK_INSPECTED(begin_reset);
 template <class Inspector>
-auto inspect(Inspector& f, reset_password& x) {
+typename Inspector::result_type inspect(Inspector& f, reset_password& x) {
   return f(caf::meta::type_name("reset_password"), x.call, x.user_id, x.secret, x.new_password);
 }
+SOUK_INSPECTED(reset_password);
 template <class Inspector>
-auto inspect(Inspector& f, change_user& x) {
+typename Inspector::result_type inspect(Inspector& f, change_user& x) {
   return f(caf::meta::type_name("change_user"), x.call, x.id, x.username, x.email, x.first_name,
            x.last_name, x.full_name, x.phone, x.role, x.disabled, x.password);
 }
+SOUK_INSPECTED(change_user);
 template <class Inspector>
-auto inspect(Inspector& f, remove_user& x) {
+typename Inspector::result_type inspect(Inspector& f, remove_user& x) {
   return f(caf::meta::type_name("remove_user"), x.call, x.id);
 }
+SOUK_INSPECTED(remove_user);
 template <class Inspector>
-auto inspect(Inspector& f, list_users& x) {
+typename Inspector::result_type inspect(Inspector& f, list_users& x) {
   return f(caf::meta::type_name("list_users"), x.call, x.after, x.limit, x.username, x.email);
 }
+SOUK_INSPECTED(list_users);
 template <class Inspector>
-auto inspect(Inspector& f, user_page& x) {
+typename Inspector::result_type inspect(Inspector& f, user_page& x) {
   return f(caf::meta::type_name("user_page"), x.items, x.more);
 }
+SOUK_INSPECTED(user_page);
 template <class Inspector>
-auto inspect(Inspector& f, list_addresses& x) {
+typename Inspector::result_type inspect(Inspector& f, list_addresses& x) {
   return f(caf::meta::type_name("list_addresses"), x.call, x.user_id);
 }
+SOUK_INSPECTED(list_addresses);
 template <class Inspector>
-auto inspect(Inspector& f, address_list& x) {
+typename Inspector::result_type inspect(Inspector& f, address_list& x) {
   return f(caf::meta::type_name("address_list"), x.items);
 }
+SOUK_INSPECTED(address_list);
 template <class Inspector>
-auto inspect(Inspector& f, get_address& x) {
+typename Inspector::result_type inspect(Inspector& f, get_address& x) {
   return f(caf::meta::type_name("get_address"), x.call, x.user_id, x.id);
 }
+SOUK_INSPECTED(get_address);
 template <class Inspector>
-auto inspect(Inspector& f, put_address& x) {
+typename Inspector::result_type inspect(Inspector& f, put_address& x) {
   return f(caf::meta::type_name("put_address"), x.call, x.user_id, x.address);
 }
+SOUK_INSPECTED(put_address);
 template <class Inspector>
-auto inspect(Inspector& f, remove_address& x) {
+typename Inspector::result_type inspect(Inspector& f, remove_address& x) {
   return f(caf::meta::type_name("remove_address"), x.call, x.user_id, x.id);
 }
+SOUK_INSPECTED(remove_address);
 template <class Inspector>
-auto inspect(Inspector& f, password_verified& x) {
+typename Inspector::result_type inspect(Inspector& f, password_verified& x) {
   return f(caf::meta::type_name("password_verified"), x.matches, x.new_hash);
 }
+SOUK_INSPECTED(password_verified);
 template <class Inspector>
-auto inspect(Inspector& f, send_mail& x) {
+typename Inspector::result_type inspect(Inspector& f, send_mail& x) {
   return f(caf::meta::type_name("send_mail"), x.to, x.subject, x.text);
 }
+SOUK_INSPECTED(send_mail);
 
 } // namespace souk::actors

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/clerk/actor.hpp"
+#include "actors/log.hpp"
 #include "actors/notifier/actor.hpp"
 #include "actors/order/actor.hpp"
 #include "actors/product/actor.hpp"
@@ -11,20 +12,10 @@
 #include "actors/user/actor.hpp"
 
 #include <caf/all.hpp>
-#include <spdlog/spdlog.h>
 
-#include <thread>
 #include <utility>
 
 namespace souk::actors {
-
-system_config::system_config(uint32_t threads) {
-  add_message_types<caf::id_block::souk>();
-  auto cores = std::max(2u, std::thread::hardware_concurrency());
-  set("scheduler.policy", caf::atom("sharing"));
-  set("scheduler.max-threads", static_cast<size_t>(threads == 0 ? cores - 1 : threads));
-  set("scheduler.max-throughput", size_t{200});
-}
 
 shop_tables::shop_tables(const shop_options& o)
   : writer{std::make_shared<shard_table<writer_actor>>(1)},

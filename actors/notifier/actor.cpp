@@ -1,7 +1,8 @@
 #include "actors/notifier/actor.hpp"
 
+#include "actors/log.hpp"
+
 #include <caf/all.hpp>
-#include <spdlog/spdlog.h>
 
 namespace souk::actors {
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/log.hpp"
 #include "actors/runtime/patience.hpp"
 #include "actors/runtime/router.hpp"
 
 #include <caf/all.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,8 @@
 #include "actors/runtime/supervisor.hpp"
 
+#include "actors/log.hpp"
+
 #include <caf/all.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <deque>

@@ -1,8 +1,7 @@
 #include "http/routes/guard.hpp"
 
+#include "actors/log.hpp"
 #include "http/routes/checks.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 

@@ -1,10 +1,9 @@
 #include "http/routes/request_context.hpp"
 
 #include "actors/domain/money.hpp"
+#include "actors/log.hpp"
 #include "http/routes/line_limit.hpp"
 #include "http/routes/route_table.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <charconv>

@@ -1,9 +1,9 @@
 // Drives what is kept of the external catalog by plain calls,
 // against a source in memory and a clock that the test sets.
 #include "actors/external/catalog.hpp"
+#include "actors/log.hpp"
 
 #include <catch2/catch.hpp>
-#include <spdlog/spdlog.h>
 
 #include <string>
 #include <vector>

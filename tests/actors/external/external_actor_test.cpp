@@ -2,11 +2,11 @@
 // against a server on 127.0.0.1 that the test starts.
 #include "actors/external/actor.hpp"
 
+#include "actors/log.hpp"
 #include "tests/actors/external/source_server.hpp"
 
 #include <caf/all.hpp>
 #include <catch2/catch.hpp>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <string>
