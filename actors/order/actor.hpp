@@ -39,7 +39,7 @@ bool may_see(const call& c, const domain::uuid& owner);
 /// One shard of the orders: all orders and carts of its users. Lives on a scheduler thread; exactly
 /// one exists per shard in the whole cluster. Its memory is a cache of committed orders; a restart
 /// loses nothing, and whoever waits for an answer then is told that the outcome is unknown.
-class order_state : public shard_base<order_impl::pointer> {
+class order_state : public shard_base {
 public:
   explicit order_state(order_impl::pointer ptr)
     : shard_base{ptr, domain::domain_id::order}, limiter_{orders::limit{}} {}

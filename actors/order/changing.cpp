@@ -382,7 +382,7 @@ void order_state::on_timer() {
 
 void order_state::arm_timer() {
   if (!std::exchange(timer_, true))
-    self->delayed_send(self, std::chrono::milliseconds{500}, caf::update_atom_v);
+    send_later(self, std::chrono::milliseconds{500}, caf::update_atom_v);
 }
 
 } // namespace souk::actors

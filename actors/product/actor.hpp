@@ -22,7 +22,7 @@ using product_impl =
 /// One shard of the catalog. Lives on a scheduler thread; exactly one exists per shard in the whole
 /// cluster. Its memory is a cache of committed products, bounded by its bytes; a restart loses
 /// nothing. Changes of one product happen one after the other.
-class product_state : public shard_base<product_impl::pointer> {
+class product_state : public shard_base {
 public:
   explicit product_state(product_impl::pointer ptr) : shard_base{ptr, domain::domain_id::product} {}
 

@@ -2,19 +2,57 @@
 #pragma once
 
 #include "actors/error.hpp"
-#include "actors/runtime/caf_log.hpp"
 
-#include <caf/all.hpp>
+#include <caf/actor_clock.hpp>
+#include <caf/behavior.hpp>
+#include <caf/response_type.hpp>
+#include <caf/scheduled_actor.hpp>
 
 #include <chrono>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace souk::actors {
+
+/// What becomes of a request, whatever is asked and whoever asks.
+class pending {
+public:
+  pending() = default;
+  virtual ~pending() = default;
+  pending(const pending&) = delete;
+  pending& operator=(const pending&) = delete;
+
+  virtual bool decided() const = 0;
+  /// Once; not if it is decided.
+  virtual void fail(caf::error& why) = 0;
+};
+
+/// A request whose answer is an Answer.
+template <class Answer>
+class pending_answer : public pending {
+public:
+  /// Once; not if it is decided.
+  virtual void succeed(Answer& x) = 0;
+};
+
+/// The same, as CAF wants it.
+template <class Answer>
+caf::behavior response_handler(std::shared_ptr<pending_answer<Answer>> open) {
+  return {
+    [open](Answer& x) {
+      if (!open->decided())
+        open->succeed(x);
+    },
+    [open](caf::error& why) {
+      if (!open->decided())
+        open->fail(why);
+    },
+  };
+}
 
 /// An actor's open requests and until when they may stay open. A time-out of CAF's own is an entry
 /// in a clock shared by all actors, which stays there until it would have fired: at 20,000 orders a
@@ -27,67 +65,64 @@ public:
   static constexpr std::chrono::milliseconds interval{250};
 
   /// Sends `cmd` to `to`; calls one of the two, exactly once: `ok(Answer&)`, or
-  /// `failed(caf::error&)` with what went wrong (`sec::request_timeout` after `timeout`).
-  template <class Answer, class Self, class Handle, class Command, class Ok, class Failed>
-  void ask(Self self, const Handle& to, std::chrono::milliseconds timeout, Command&& cmd, Ok ok,
-           Failed failed) {
-    auto wait = std::make_shared<waiting>(waiting{std::move(failed)});
-    auto& queue = queues_[timeout];
-    while (!queue.empty() && !queue.front().second->failed)
-      queue.pop_front(); // answered already
-    queue.emplace_back(self->clock().now() + timeout, wait);
-    arm(self);
-    const auto no_timer = caf::infinite; // tidy: allow infinite, because sweep ends it
-    self->request(to, no_timer, std::forward<Command>(cmd))
-      .then(
-        [wait, ok = std::move(ok)](Answer& x) mutable {
-          if (std::exchange(wait->failed, nullptr))
-            ok(x);
-        },
-        [wait](caf::error& why) {
-          if (auto f = std::exchange(wait->failed, nullptr))
-            f(why);
-        });
+  /// `failed(caf::error&)` with what went wrong (`sec::request_timeout` after `timeout`). As
+  /// `request` and `then` of CAF's, whose templates name the asker's whole interface in each lambda
+  /// and take most of a build's time.
+  template <class Answer, class Handle, class Command, class Ok, class Failed>
+  void ask(caf::scheduled_actor* self, const Handle& to, std::chrono::milliseconds timeout,
+           Command&& cmd, Ok ok, Failed failed) {
+    using answers = caf::response_type_t<typename Handle::signatures, std::decay_t<Command>>;
+    static_assert(std::is_same_v<answers, caf::detail::type_list<Answer>>);
+    auto open = std::make_shared<request<Answer, Ok, Failed>>(std::move(ok), std::move(failed));
+    const auto id = self->new_request_id(caf::message_priority::normal);
+    add(self, timeout, open);
+    self->add_multiplexed_response_handler(id.response_id(),
+                                           response_handler<Answer>(std::move(open)));
+    if (to)
+      to->eq_impl(id, self->ctrl(), self->context(), std::forward<Command>(cmd));
+    else
+      refuse(self, id);
   }
 
   /// Fails what has waited too long.
-  template <class Self>
-  void sweep(Self self) {
-    without_caf_log();
-    armed_ = false;
-    auto now = self->clock().now();
-    std::vector<std::shared_ptr<waiting>> late;
-    for (auto& [timeout, queue] : queues_)
-      while (!queue.empty() && (!queue.front().second->failed || queue.front().first <= now)) {
-        late.push_back(std::move(queue.front().second));
-        queue.pop_front();
-      }
-    // Only now: who is told may ask again.
-    for (auto& wait : late)
-      if (auto f = std::exchange(wait->failed, nullptr)) {
-        caf::error why = caf::sec::request_timeout;
-        f(why);
-      }
-    std::erase_if(queues_, [](auto& x) { return x.second.empty(); });
-    if (!queues_.empty())
-      arm(self);
-  }
+  void sweep(caf::scheduled_actor* self);
 
   /// Lets go of all that is open, without a word: for an actor that ends before it is destroyed.
   void drop() { std::exchange(queues_, {}); }
 
 private:
-  struct waiting {
-    std::function<void(caf::error&)> failed; ///< null: decided
-  };
-  using waiting_queue =
-    std::deque<std::pair<caf::actor_clock::time_point, std::shared_ptr<waiting>>>;
+  template <class Answer, class Ok, class Failed>
+  class request final : public pending_answer<Answer> {
+  public:
+    request(Ok&& ok, Failed&& failed) : then_{handlers{std::move(ok), std::move(failed)}} {}
 
-  template <class Self>
-  void arm(Self self) {
-    if (!std::exchange(armed_, true))
-      self->delayed_send(self, interval, caf::timeout_atom_v);
-  }
+    bool decided() const override { return !then_; }
+    void succeed(Answer& x) override { take().ok(x); }
+    void fail(caf::error& why) override { take().failed(why); }
+
+  private:
+    struct handlers {
+      Ok ok;
+      Failed failed;
+    };
+
+    /// What they hold is let go of when they have been called.
+    handlers take() {
+      auto x = std::move(*then_);
+      then_.reset();
+      return x;
+    }
+
+    std::optional<handlers> then_; ///< none: decided
+  };
+
+  using waiting_queue =
+    std::deque<std::pair<caf::actor_clock::time_point, std::shared_ptr<pending>>>;
+
+  void add(caf::scheduled_actor* self, std::chrono::milliseconds timeout,
+           std::shared_ptr<pending> open);
+  void arm(caf::scheduled_actor* self);
+  static void refuse(caf::scheduled_actor* self, caf::message_id request);
 
   /// By time-out, so that each is in order of time: ask with few different ones.
   std::map<std::chrono::milliseconds, waiting_queue> queues_;

@@ -3,6 +3,7 @@
 
 #include "actors/error.hpp"
 
+#include <caf/local_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <memory>
@@ -18,9 +19,8 @@ template <class T>
 class promised {
 public:
   /// Takes over the answer to the message that `self` is handling.
-  template <class Self>
-  explicit promised(Self* self)
-    : state_{std::make_shared<state>(self->template make_response_promise<T>())} {}
+  explicit promised(caf::local_actor* self)
+    : state_{std::make_shared<state>(self->make_response_promise<T>())} {}
 
   void deliver(T value) const {
     if (std::exchange(state_->open, false))

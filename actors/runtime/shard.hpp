@@ -2,14 +2,11 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/runtime/later.hpp"
 #include "actors/runtime/patience.hpp"
 #include "actors/runtime/promise.hpp"
 #include "actors/runtime/router.hpp"
 
-#include <caf/all.hpp>
-#include <spdlog/spdlog.h>
-
-#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <functional>
@@ -40,27 +37,20 @@ inline std::chrono::milliseconds write_timeout(const shard_config& c) {
   return c.write_deadline + std::chrono::milliseconds{5'000};
 }
 
-/// The base of a shard's state. `Self` is the actor's pointer type, whose interface must have
-/// `reacts_to` for `tick_atom` (on_tick) and `timeout_atom` (on_timeouts). A shard begins with a
-/// fence; until that is answered, commands wait. After a write that failed or is unknown it forgets
-/// what it cached and begins a new incarnation: a reset, which is no crash and does not count with
-/// the supervisor. Runs on the actor's thread.
-template <class Self>
+/// The base of a shard's state. The actor's interface must have `reacts_to` for `tick_atom`
+/// (on_tick) and `timeout_atom` (on_timeouts). A shard begins with a fence; until that is answered,
+/// commands wait. After a write that failed or is unknown it forgets what it cached and begins a
+/// new incarnation: a reset, which is no crash and does not count with the supervisor. Runs on the
+/// actor's thread.
 class shard_base {
 public:
-  shard_base(Self ptr, domain::domain_id d) : self{ptr}, domain_{d} {}
+  shard_base(caf::scheduled_actor* ptr, domain::domain_id d) : self{ptr}, domain_{d} {}
   virtual ~shard_base() = default;
   shard_base(const shard_base&) = delete;
   shard_base& operator=(const shard_base&) = delete;
 
   /// To be called once, from the behaviour function.
-  void start(shard_config c, router<writer_actor> writer) {
-    config = std::move(c);
-    writer_ = std::move(writer);
-    self->set_exception_handler(
-      [this](caf::scheduled_actor*, std::exception_ptr& why) { return log_exception(why); });
-    ask_fence();
-  }
+  void start(shard_config c, router<writer_actor> writer);
 
   /// A request to another actor; see patience::ask.
   template <class Answer, class Handle, class Command, class Ok, class Failed>
@@ -96,11 +86,7 @@ public:
   }
 
   void on_timeouts() { patience_.sweep(self); }
-
-  void on_tick() {
-    if (!ready_ && !asking_)
-      ask_fence();
-  }
+  void on_tick();
 
   /// Runs `work` now, or when the fence is answered. `p` is failed if the database is known to be
   /// away, if too much waits, or if it has waited for too long.
@@ -178,95 +164,13 @@ protected:
     return -(who << 50 | life << 26 | (++reservations_ & 0x3ff'ffff));
   }
 
-  Self self;
+  caf::scheduled_actor* const self;
 
 private:
-  void ask_fence() {
-    asking_ = true;
-    ask<fenced>(
-      writer_.at(0), write_timeout(config), fence{domain_, config.shard},
-      [this](const fenced& f) {
-        asking_ = false;
-        incarnation_ = f.self;
-        next_ = f.ids.first;
-        end_ = f.ids.first + f.ids.count;
-        reserve_ = {};
-        ready_ = true;
-        refused_ = 0;
-        away_ = false;
-        on_ready();
-        for (auto work = std::exchange(waiting_, {}); auto& w : work)
-          w.run();
-      },
-      [this](const caf::error& why) {
-        asking_ = false;
-        if (refused_++ == 0)
-          spdlog::warn("{} shard {} waits for the database: {}", to_string(domain_), config.shard,
-                       to_string(code_of(why)));
-        away_ = code_of(why) == ec::database_unavailable; // else the writer itself only starts anew
-        if (away_)
-          for (auto work = std::exchange(waiting_, {}); auto& w : work)
-            w.fail();
-        self->delayed_send(self, std::chrono::milliseconds{100} * std::min(refused_, 10),
-                           caf::tick_atom_v);
-      });
-  }
-
-  void reset(uint64_t number) {
-    if (!ready_ || number != incarnation_.number)
-      return;
-    spdlog::warn("{} shard {} begins anew: a write failed, or nobody knows it any more",
-                 to_string(domain_), config.shard);
-    ready_ = false;
-    incarnation_.number = 0; // nobody's: what is under way here still was decided on wrong memory
-    forget();
-    ask_fence();
-  }
-
-  void take_ids() {
-    if (std::exchange(taking_, true))
-      return;
-    ask<id_block>(
-      writer_.at(0), write_timeout(config), actors::take_ids{incarnation_},
-      [this](const id_block& b) {
-        taking_ = false;
-        // What is left of the old block is used up first, so that ids keep growing.
-        reserve_ = b;
-        if (next_ >= end_)
-          use(std::exchange(reserve_, {}));
-        for (auto work = std::exchange(for_ids_, {}); auto& w : work) {
-          if (next_ < end_)
-            w.run();
-          else
-            w.fail(ec::overloaded);
-        }
-      },
-      [this, number = incarnation_.number](const caf::error& why) {
-        taking_ = false;
-        // A writer that was restarted knows nobody. A write would tell, but none may come: without
-        // ids there are none.
-        if (auto code = code_of(why); code == ec::stale_incarnation || code == ec::not_owner)
-          reset(number);
-        for (auto work = std::exchange(for_ids_, {}); auto& w : work)
-          w.fail(code_of(why) == ec::outcome_unknown ? ec::overloaded : code_of(why));
-      });
-  }
-
-  void use(const id_block& b) {
-    next_ = b.first;
-    end_ = b.first + b.count;
-  }
-
-  caf::exit_reason log_exception(std::exception_ptr& why) const {
-    try {
-      std::rethrow_exception(why);
-    } catch (const std::exception& e) {
-      spdlog::error("{} shard {} crashed: {}", to_string(domain_), config.shard, e.what());
-    } catch (...) {
-      spdlog::error("{} shard {} crashed", to_string(domain_), config.shard);
-    }
-    return caf::exit_reason::unhandled_exception;
-  }
+  void ask_fence();
+  void reset(uint64_t number);
+  void take_ids();
+  void use(const id_block& b);
 
   struct for_fence {
     std::function<void()> run;

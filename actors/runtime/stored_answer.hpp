@@ -3,7 +3,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/runtime/kept_answers.hpp"
-#include "actors/runtime/router.hpp"
+#include "actors/runtime/shard.hpp"
 
 #include <chrono>
 #include <optional>
@@ -14,13 +14,13 @@ namespace souk::actors {
 
 /// Refuses a command, unless it succeeded before: a retry must get that answer, not a refusal by
 /// what came after. `decode` reads the kept answer's text.
-template <class Shard, class T, class Decode>
-void refuse_unless_kept(Shard* shard, router<reader_actor>& readers, kept_answers<T>& answers,
+template <class T, class Decode>
+void refuse_unless_kept(shard_base* shard, router<reader_actor>& readers, kept_answers<T>& answers,
                         const idempotency_key& key, const promised<answer<T>>& p, caf::error why,
                         Decode decode) {
   if (key.id.empty())
     return answers.fail(key, p, why);
-  shard->template ask<kept_answer_found>(
+  shard->ask<kept_answer_found>(
     readers.any(), shard->config.request_timeout, load_kept_answer{key.id},
     [=, &answers](const kept_answer_found& found) {
       std::optional<T> value;

@@ -225,7 +225,7 @@ void stock_state::relabel(const relabel_product& fact) {
 void stock_state::arm_timer() {
   if (std::exchange(timer_, true))
     return;
-  self->delayed_send(self, std::chrono::seconds{1}, caf::update_atom_v);
+  send_later(self, std::chrono::seconds{1}, caf::update_atom_v);
 }
 
 /// Ends what has waited too long: holds of orders that were never decided, and who stands in line.

@@ -32,7 +32,7 @@ using stock_impl =
 /// One shard of the stock. Lives on a scheduler thread; exactly one exists per shard in the whole
 /// cluster. Its counts are always committed ones: what it promised since is kept apart, as holds. A
 /// restart loses the holds, and nothing that was sold: the database refuses what is not there.
-class stock_state : public shard_base<stock_impl::pointer> {
+class stock_state : public shard_base {
 public:
   explicit stock_state(stock_impl::pointer ptr) : shard_base{ptr, domain::domain_id::stock} {}
 

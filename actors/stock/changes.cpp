@@ -150,7 +150,8 @@ void stock_state::change_known(const call& c, const promised<stock_answer>& p,
                      {{change.product_id, -change.amount}},
                      config.now() + config.write_deadline.count()};
   ask<stock_reserved>(
-    stock_impl{self}, config.write_deadline + std::chrono::seconds{2}, std::move(hold),
+    caf::actor_cast<stock_actor>(self), config.write_deadline + std::chrono::seconds{2},
+    std::move(hold),
     [write_it, change](const stock_reserved&) mutable { write_it(std::move(change)); },
     [=, this](const caf::error& why) {
       release(change.reservation_id);

@@ -48,7 +48,7 @@ struct edited {
 /// cluster. Its memory is a cache of committed accounts, without their passwords' hashes; a restart
 /// loses nothing. Changes of one account happen one after the other. That a name is unique is
 /// decided by the database, since names do not lead to shards.
-class user_state : public shard_base<user_impl::pointer> {
+class user_state : public shard_base {
 public:
   explicit user_state(user_impl::pointer ptr) : shard_base{ptr, domain::domain_id::user} {}
 
