@@ -2,6 +2,7 @@
 #include "actors/domain/money.hpp"
 #include "actors/messages/codec.hpp"
 #include "actors/order/actor.hpp"
+#include "actors/runtime/later.hpp"
 #include "actors/runtime/stored_answer.hpp"
 
 #include <algorithm>

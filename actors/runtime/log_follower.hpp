@@ -2,7 +2,6 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
-#include "actors/log.hpp"
 #include "actors/runtime/patience.hpp"
 #include "actors/runtime/router.hpp"
 

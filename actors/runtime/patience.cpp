@@ -21,11 +21,14 @@ void patience::sweep(caf::scheduled_actor* self) {
   armed_ = false;
   auto now = self->clock().now();
   std::vector<std::shared_ptr<pending>> late;
-  for (auto& [timeout, queue] : queues_)
-    while (!queue.empty() && (queue.front().second->decided() || queue.front().first <= now)) {
+  for (auto& [timeout, queue] : queues_) {
+    // Not at the head alone: behind one that is not answered many may have been.
+    std::erase_if(queue, [](auto& x) { return x.second->decided(); });
+    while (!queue.empty() && queue.front().first <= now) {
       late.push_back(std::move(queue.front().second));
       queue.pop_front();
     }
+  }
   // Only now: who is told may ask again.
   for (auto& open : late)
     if (!open->decided()) {

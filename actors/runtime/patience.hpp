@@ -1,8 +1,6 @@
 // Requests with a time-out that costs next to nothing.
 #pragma once
 
-#include "actors/error.hpp"
-
 #include <caf/actor_clock.hpp>
 #include <caf/behavior.hpp>
 #include <caf/response_type.hpp>
@@ -39,7 +37,7 @@ public:
   virtual void succeed(Answer& x) = 0;
 };
 
-/// The same, as CAF wants it.
+/// What CAF keeps until the response comes: decides `open`, once.
 template <class Answer>
 caf::behavior response_handler(std::shared_ptr<pending_answer<Answer>> open) {
   return {
@@ -64,8 +62,9 @@ class patience {
 public:
   static constexpr std::chrono::milliseconds interval{250};
 
-  /// Sends `cmd` to `to`; calls one of the two, exactly once: `ok(Answer&)`, or
-  /// `failed(caf::error&)` with what went wrong (`sec::request_timeout` after `timeout`). As
+  /// Sends `cmd` to `to`; calls one of the two, exactly once, unless the actor ends before:
+  /// `ok(Answer&)`, or `failed(caf::error&)` with what went wrong (`sec::request_timeout` after
+  /// `timeout`; `sec::invalid_argument` if `to` is null). Then both are let go of. As
   /// `request` and `then` of CAF's, whose templates name the asker's whole interface in each lambda
   /// and take most of a build's time.
   template <class Answer, class Handle, class Command, class Ok, class Failed>

@@ -37,14 +37,19 @@ inline std::chrono::milliseconds write_timeout(const shard_config& c) {
   return c.write_deadline + std::chrono::milliseconds{5'000};
 }
 
-/// The base of a shard's state. The actor's interface must have `reacts_to` for `tick_atom`
-/// (on_tick) and `timeout_atom` (on_timeouts). A shard begins with a fence; until that is answered,
-/// commands wait. After a write that failed or is unknown it forgets what it cached and begins a
-/// new incarnation: a reset, which is no crash and does not count with the supervisor. Runs on the
-/// actor's thread.
+/// The base of a shard's state. `Impl`, the actor's class, must have `reacts_to` for `tick_atom`
+/// (on_tick) and `timeout_atom` (on_timeouts) in its interface. A shard begins with a fence; until
+/// that is answered, commands wait. After a write that failed or is unknown it forgets what it
+/// cached and begins a new incarnation: a reset, which is no crash and does not count with the
+/// supervisor. Runs on the actor's thread.
 class shard_base {
 public:
-  shard_base(caf::scheduled_actor* ptr, domain::domain_id d) : self{ptr}, domain_{d} {}
+  template <class Impl>
+  shard_base(Impl* ptr, domain::domain_id d) : self{ptr}, domain_{d} {
+    using interface = typename Impl::signatures;
+    static_assert(caf::response_type<interface, caf::tick_atom>::valid);
+    static_assert(caf::response_type<interface, caf::timeout_atom>::valid);
+  }
   virtual ~shard_base() = default;
   shard_base(const shard_base&) = delete;
   shard_base& operator=(const shard_base&) = delete;

@@ -1,5 +1,7 @@
 #include "actors/stock/actor.hpp"
 
+#include "actors/runtime/later.hpp"
+
 #include <algorithm>
 #include <unordered_set>
 

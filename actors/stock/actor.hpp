@@ -8,6 +8,7 @@
 #include "actors/stock/ledger.hpp"
 
 #include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <list>

@@ -9,6 +9,7 @@
 #include "actors/user/revocations.hpp"
 
 #include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <memory>

@@ -46,9 +46,9 @@ struct patience_fixture : actor_fixture {
           [=](caf::timeout_atom) { self->state.open.sweep(self); },
           [=, this](int64_t ms) {
             self->state.open.ask<domain::user>(
-              self, silent, milliseconds{ms}, get_user{},
-              [this](domain::user&) { heard.push_back("answer"); },
-              [this](caf::error& why) { heard.push_back(sys.render(why)); });
+              self, ask_nobody ? silent_actor{} : silent, milliseconds{ms}, get_user{},
+              [this, held = held](domain::user&) { heard.push_back("answer"); },
+              [this, held = held](caf::error& why) { heard.push_back(sys.render(why)); });
           },
         };
       }));
@@ -60,6 +60,8 @@ struct patience_fixture : actor_fixture {
   silent_actor silent;
   asking_actor asking;
   bool fail_at_once = false;
+  bool ask_nobody = false;
+  std::shared_ptr<int> held = std::make_shared<int>(); ///< by every open request
   std::vector<caf::typed_response_promise<domain::user>> promises;
   std::vector<std::string> heard;
 };
@@ -100,6 +102,45 @@ TEST_CASE_METHOD(patience_fixture, "a receiver that dies is heard of at the time
   CHECK(heard.size() == 1);
   ask_within(1s); // one that is dead already, at once
   CHECK(heard.size() == 2);
+}
+
+TEST_CASE_METHOD(patience_fixture, "nobody to ask is an error, by and by") {
+  ask_nobody = true;
+  ask_within(1s);
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0].find("invalid_argument") != std::string::npos);
+  advance(5s);
+  CHECK(heard.size() == 1);
+}
+
+TEST_CASE_METHOD(patience_fixture, "what a request holds is let go of when it is decided") {
+  SECTION("by an answer") {
+    ask_within(10s);
+    CHECK(held.use_count() == 3);
+    tell(silent, caf::tick_atom_v);
+  }
+  SECTION("by an error") {
+    fail_at_once = true;
+    ask_within(10s);
+  }
+  SECTION("by the time") {
+    ask_within(10s);
+    advance(11s);
+  }
+  CHECK(heard.size() == 1);
+  CHECK(held.use_count() == 1);
+}
+
+TEST_CASE_METHOD(patience_fixture, "an answer is heard although a request before it is open") {
+  ask_within(10s);
+  const auto first = std::exchange(promises, {});
+  ask_within(10s);
+  tell(silent, caf::tick_atom_v);
+  CHECK(heard == std::vector<std::string>{"answer"});
+  CHECK(held.use_count() == 3);
+  advance(11s);
+  CHECK(heard.size() == 2);
+  CHECK(held.use_count() == 1);
 }
 
 TEST_CASE_METHOD(patience_fixture, "time-outs of different lengths do not hold each other up") {
