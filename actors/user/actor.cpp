@@ -1,6 +1,8 @@
 #include "actors/user/actor.hpp"
 
-#include "actors/user/change.hpp"
+#include "actors/messages/codec.hpp"
+#include "actors/runtime/stored_answer.hpp"
+#include "actors/user/shared.hpp"
 
 #include <sodium.h>
 

@@ -1,5 +1,5 @@
 // The user shard's addresses.
-#include "actors/user/change.hpp"
+#include "actors/user/shared.hpp"
 
 namespace souk::actors {
 

@@ -1,6 +1,7 @@
 // The user shard's part in logging in and out, and in passwords.
-#include "actors/user/change.hpp"
+#include "actors/log.hpp"
 #include "actors/user/refresh_token.hpp"
+#include "actors/user/shared.hpp"
 
 #include <algorithm>
 
