@@ -104,9 +104,9 @@ std::string for_update(backend k, std::string_view of) {
 }
 
 /// Decimal numbers with one space between.
-std::vector<int64_t> numbers_of(std::string_view text) {
+std::vector<int64_t> numbers_of(std::string_view list) {
   std::vector<int64_t> out;
-  for (auto *at = text.data(), *end = at + text.size(); at < end; ++at)
+  for (auto *at = list.data(), *end = at + list.size(); at < end; ++at)
     at = std::from_chars(at, end, out.emplace_back()).ptr;
   return out;
 }

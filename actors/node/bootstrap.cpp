@@ -10,13 +10,13 @@ namespace souk::actors {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds{30};
+constexpr auto answer_timeout = std::chrono::seconds{30};
 constexpr auto request_id = "first-start"; ///< as the logs name what is done here
 
 template <class Answer, class Handle, class Command>
 Answer ask(caf::scoped_actor& self, const Handle& to, Command command, const char* what) {
   Answer result{};
-  self->request(to, patience, std::move(command))
+  self->request(to, answer_timeout, std::move(command))
     .receive([&](Answer& x) { result = std::move(x); },
              [&](const caf::error& why) {
                throw std::runtime_error(std::string{what} + ": "

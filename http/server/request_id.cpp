@@ -9,12 +9,12 @@ namespace souk::http {
 
 namespace {
 
-constexpr char digits[] = "0123456789abcdefghijklmnopqrstuv";
+constexpr char base32_digits[] = "0123456789abcdefghijklmnopqrstuv";
 
 /// Writes the low 5 * n bits of `x` as n digits.
 void write_base32(char* to, std::size_t n, uint64_t x) {
   while (n-- > 0) {
-    to[n] = digits[x & 31];
+    to[n] = base32_digits[x & 31];
     x >>= 5;
   }
 }
