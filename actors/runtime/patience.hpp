@@ -74,13 +74,13 @@ public:
     static_assert(std::is_same_v<answers, caf::detail::type_list<Answer>>);
     auto open = std::make_shared<request<Answer, Ok, Failed>>(std::move(ok), std::move(failed));
     const auto id = self->new_request_id(caf::message_priority::normal);
-    add(self, timeout, open);
+    add(self, timeout, id.response_id(), open);
     self->add_multiplexed_response_handler(id.response_id(),
                                            response_handler<Answer>(std::move(open)));
     if (to)
       to->eq_impl(id, self->ctrl(), self->context(), std::forward<Command>(cmd));
     else
-      refuse(self, id);
+      answer(self, id.response_id(), caf::make_error(caf::sec::invalid_argument));
   }
 
   /// Fails what has waited too long.
@@ -115,13 +115,17 @@ private:
     std::optional<handlers> then_; ///< none: decided
   };
 
-  using waiting_queue =
-    std::deque<std::pair<caf::actor_clock::time_point, std::shared_ptr<pending>>>;
+  struct waiting {
+    caf::actor_clock::time_point until;
+    caf::message_id response;
+    std::shared_ptr<pending> open;
+  };
+  using waiting_queue = std::deque<waiting>;
 
-  void add(caf::scheduled_actor* self, std::chrono::milliseconds timeout,
+  void add(caf::scheduled_actor* self, std::chrono::milliseconds timeout, caf::message_id response,
            std::shared_ptr<pending> open);
   void arm(caf::scheduled_actor* self);
-  static void refuse(caf::scheduled_actor* self, caf::message_id request);
+  static void answer(caf::scheduled_actor* self, caf::message_id response, caf::error why);
 
   /// By time-out, so that each is in order of time: ask with few different ones.
   std::map<std::chrono::milliseconds, waiting_queue> queues_;

@@ -22,6 +22,14 @@ struct asking_state {
   patience open;
 };
 
+/// How many responses CAF keeps a handler for. The class only lends its right to look.
+struct awaited : caf::scheduled_actor {
+  static size_t by(const asking_actor& x) {
+    auto* self = static_cast<caf::scheduled_actor*>(caf::actor_cast<caf::abstract_actor*>(x));
+    return (self->*&awaited::multiplexed_responses_).size();
+  }
+};
+
 /// Answers when the test says so.
 struct patience_fixture : actor_fixture {
   patience_fixture() {
@@ -117,6 +125,7 @@ TEST_CASE_METHOD(patience_fixture, "what a request holds is let go of when it is
   SECTION("by an answer") {
     ask_within(10s);
     CHECK(held.use_count() == 3);
+    CHECK(awaited::by(asking) == 1);
     tell(silent, caf::tick_atom_v);
   }
   SECTION("by an error") {
@@ -129,6 +138,7 @@ TEST_CASE_METHOD(patience_fixture, "what a request holds is let go of when it is
   }
   CHECK(heard.size() == 1);
   CHECK(held.use_count() == 1);
+  CHECK(awaited::by(asking) == 0);
 }
 
 TEST_CASE_METHOD(patience_fixture, "an answer is heard although a request before it is open") {
