@@ -3,6 +3,7 @@
 #include "persistence/writer_state.hpp"
 
 #include "actors/runtime/caf_log.hpp"
+#include "actors/runtime/later.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -36,6 +37,8 @@ void writer_state::pump() {
     if (ids_now) {
       run_ids();
     } else if (!next.writes.empty()) {
+      if (gathers())
+        return;
       run_writes();
     } else {
       switch (queue.front().index()) {
@@ -47,6 +50,16 @@ void writer_state::pump() {
     }
     prepare();
   }
+}
+
+/// Whether the next batch waits for more. Not if something else stands behind it.
+bool writer_state::gathers() {
+  const auto time = self->clock().now();
+  if (draining || !queue.empty() || !gather.waits(next.writes.size(), time))
+    return false;
+  if (!std::exchange(gathering_ends, true))
+    send_later(self, gather.until() - time, caf::timeout_atom_v);
+  return true;
 }
 
 void writer_state::run(std::function<void()> work, std::function<void()> then) {
@@ -72,6 +85,7 @@ void writer_state::take() {
 
 /// Decides everything that was accepted.
 void writer_state::drain() {
+  draining = true;
   for (pump(); database.busy(); pump())
     take();
   turn_away();
@@ -138,6 +152,7 @@ void writer_state::run_writes() {
       return;
   }
   now = std::exchange(next, {});
+  gather.begin(now.writes.size());
   run(
     [this] {
       const auto began = std::chrono::steady_clock::now();
@@ -163,6 +178,7 @@ void writer_state::finish_writes() {
   auto told = std::exchange(now, {});
   auto of_told = std::exchange(result, {});
   const auto time = took;
+  gather.end(self->clock().now());
   pump(); // first of all: the database shall not wait
   counts->decided(told.writes, of_told, time);
   count_waiting();
@@ -264,6 +280,11 @@ writer_impl::behavior_type writer_behavior(writer_impl::stateful_pointer<writer_
       self->delayed_send(self, look_for_expired, caf::update_atom_v);
       self->state.drop_expired();
       self->state.received(); // the write before may have left it to this message
+    },
+    [self](caf::timeout_atom) {
+      self->state.gathering_ends = false;
+      self->state.pump();
+      self->state.turn_away();
     },
     [self](caf::flush_atom) {
       // What it came to may have been taken already, by someone who waited for it.

@@ -4,6 +4,7 @@
 
 #include "persistence/announcer.hpp"
 #include "persistence/committer.hpp"
+#include "persistence/gathering.hpp"
 #include "persistence/store_metrics.hpp"
 #include "persistence/work_thread.hpp"
 #include "persistence/write_batch.hpp"
@@ -21,10 +22,11 @@
 
 namespace souk::persistence {
 
-/// Ticks: `tick` for the sweep, `update` for writes that expire, `flush` when the database is done.
+/// Ticks: `tick` for the sweep, `update` for writes that expire, `flush` when the database is done,
+/// `timeout` when a batch has waited for more.
 using writer_impl =
   actors::writer_actor::extend<caf::reacts_to<caf::tick_atom>, caf::reacts_to<caf::update_atom>,
-                               caf::reacts_to<caf::flush_atom>>;
+                               caf::reacts_to<caf::flush_atom>, caf::reacts_to<caf::timeout_atom>>;
 
 using asked_fence = asked<actors::fence, actors::fenced>;
 using asked_ids = asked<actors::take_ids, actors::id_block>;
@@ -33,7 +35,7 @@ struct sweep {};
 
 /// The writer. One a node, on a thread of its own, because it may wait; the database's work is done
 /// on a second thread. What arrives while a commit runs is made into the next batch meanwhile, and
-/// what a commit came to is told while the next one runs: no timer, no delay when idle. A restart
+/// what a commit came to is told while the next one runs: no delay when idle. A restart
 /// answers `outcome_unknown` to all who wait; their shards then begin new incarnations.
 struct writer_state {
   writer_state(writer_impl::pointer ptr) : self{ptr} {}
@@ -43,6 +45,7 @@ struct writer_state {
   void pump();
   void take();
   void drain();
+  bool gathers();
   void prepare();
   void turn_away();
   void prepare_anew();
@@ -74,6 +77,9 @@ struct writer_state {
   write_batch next;                    ///< from the head of the queue, not begun
   std::vector<std::pair<asked_write, actors::ec>> unfit; ///< from the queue, too; not told yet
   write_batch now;                                       ///< being decided
+  gathering gather;                                      ///< of `next`
+  bool gathering_ends = false;                           ///< a message is on its way
+  bool draining = false;                                 ///< nobody else will come
   batch_result result;
   std::chrono::steady_clock::duration took{}; ///< the database, to decide it
   std::vector<asked_fence> fences;

@@ -123,4 +123,28 @@ TEST_CASE("a write that expires behind a database that stands still is told so m
   CHECK(s.on_hand(1) == 98);
 }
 
+TEST_CASE("a batch that would wait for more is decided all the same") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  store s{kind};
+  s.stock_up({100});
+  s.options.max_batch = 8;
+  writer_system w{s.options};
+  auto life = w.ask(fence{domain_id::order, 1}).answer.self;
+  auto hold = std::make_optional<open_transaction>(
+    s.sql(), "update writer set batch = batch where id = 'here'");
+  using pending = decltype(w.send(write{}));
+  std::vector<pending> sent;
+  for (int64_t i = 1; i <= 10; ++i) // one at work, eight in the next batch, one alone behind them
+    sent.push_back(w.send(place(4 * i + 1, {{1, 1}}, life)));
+  SECTION("soon") {}
+  SECTION("before the writer's end") {
+    caf::anon_send_exit(w.writer(), caf::exit_reason::user_shutdown);
+  }
+  hold.reset();
+  for (auto& x : sent)
+    CHECK(writer_system::receive<written>(x).error == ec::none);
+  CHECK(s.count("orders") == 10);
+  CHECK(s.on_hand(1) == 90);
+}
+
 } // namespace souk::tests
