@@ -247,11 +247,8 @@ TEST_CASE("writes that wait for a commit share the next one") {
   writer_system w{s.options};
   auto life = w.ask(fence{domain_id::order, 1}).answer.self;
   auto before = s.batches();
-  using pending = decltype(w.send(write{}));
-  std::vector<pending> sent;
   auto hold = std::make_optional<open_transaction>(s.sql(), lock_the_writer);
-  for (int64_t i = 1; i <= 100; ++i)
-    sent.push_back(w.send(place(i * 4 + 1, {{1, 1}}, life)));
+  auto sent = w.send_orders(100, life);
   auto late = place(1001, {{1, 1}}, life);
   late.deadline = now_ms() - 1;
   CHECK(w.ask(late).error == ec::write_expired); // so those before it have been taken in
@@ -343,11 +340,8 @@ TEST_CASE("more writes than may wait are refused at once, and those admitted are
   s.options.max_queue = 3;
   writer_system w{s.options};
   auto life = w.ask(fence{domain_id::order, 1}).answer.self;
-  using pending = decltype(w.send(write{}));
-  std::vector<pending> sent;
   auto hold = std::make_optional<open_transaction>(s.sql(), lock_the_writer);
-  for (int64_t i = 1; i <= 20; ++i)
-    sent.push_back(w.send(place(i * 4 + 1, {{1, 1}}, life)));
+  auto sent = w.send_orders(20, life);
   hold.reset();
   int64_t done = 0;
   int64_t overloaded = 0;

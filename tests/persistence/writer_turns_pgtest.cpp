@@ -132,10 +132,8 @@ TEST_CASE("a batch that would wait for more is decided all the same") {
   auto life = w.ask(fence{domain_id::order, 1}).answer.self;
   auto hold = std::make_optional<open_transaction>(
     s.sql(), "update writer set batch = batch where id = 'here'");
-  using pending = decltype(w.send(write{}));
-  std::vector<pending> sent;
-  for (int64_t i = 1; i <= 10; ++i) // one at work, eight in the next batch, one alone behind them
-    sent.push_back(w.send(place(4 * i + 1, {{1, 1}}, life)));
+  // one at work, eight in the next batch, one alone behind them
+  auto sent = w.send_orders(10, life);
   SECTION("soon") {}
   SECTION("before the writer's end") {
     caf::anon_send_exit(w.writer(), caf::exit_reason::user_shutdown);

@@ -3,11 +3,14 @@
 
 #include "actors/node/shop.hpp"
 #include "persistence/persistence.hpp"
+#include "tests/persistence/support/writes.hpp"
 
 #include <caf/all.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace souk::tests {
 
@@ -37,6 +40,14 @@ public:
   template <class Command>
   auto send(Command command) {
     return self_->request(writer_, std::chrono::seconds{60}, std::move(command));
+  }
+
+  /// Sends so many orders 5, 9, 13, ..., each of one unit of product 1.
+  auto send_orders(int64_t n, actors::incarnation by) {
+    std::vector<decltype(send(actors::write{}))> sent;
+    for (int64_t i = 1; i <= n; ++i)
+      sent.push_back(send(place(i * 4 + 1, {{1, 1}}, by)));
+    return sent;
   }
 
   template <class Answer, class Pending>
