@@ -140,6 +140,9 @@ http::server_options server_options(const settings& s) {
 
 void first_start(caf::actor_system& sys, const settings& s, const persistence::opened& db,
                  const actors::shop_tables& tables) {
+  // The administrator comes last: without one the first start was not finished.
+  if (s.shop.demo && !(db.has_products && db.has_admin))
+    actors::fill_demo_catalog(sys, tables, domain::currency_digits(db.currency).value_or(2));
   if (!db.has_admin) {
     const auto password =
       actors::make_administrator(sys, tables, s.admin.username, s.admin.password);
@@ -152,8 +155,6 @@ void first_start(caf::actor_system& sys, const settings& s, const persistence::o
     spdlog::info("admin.password is for a shop without an administrator; this one has one, whose "
                  "password stays as it is");
   }
-  if (s.shop.demo && !db.has_products)
-    actors::fill_demo_catalog(sys, tables, domain::currency_digits(db.currency).value_or(2));
 }
 
 } // namespace souk::config

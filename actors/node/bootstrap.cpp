@@ -3,7 +3,10 @@
 #include <caf/all.hpp>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 #include <stdexcept>
 
 namespace souk::actors {
@@ -56,6 +59,43 @@ constexpr std::array<demo_shelf, 5> demo{{
    {"Coffee pot, cezve", "Tray, engraved", "Lantern", "Sugar bowl", "Pan, tinned", "Kettle",
     "Spice mill", "Candle holder", "Bell", "Ladle"}},
 }};
+
+/// What a start that was cut short left of the demo catalog, by name.
+struct demo_there {
+  std::map<std::string, int64_t> categories;
+  std::set<std::string> products;
+  bool others = false; ///< there are products that are not of it
+};
+
+bool is_demo(const std::string& product) {
+  return std::ranges::any_of(demo, [&](const demo_shelf& shelf) {
+    return std::ranges::find(shelf.products, product) != shelf.products.end();
+  });
+}
+
+demo_there made_before(caf::scoped_actor& self, const product_actor& shard) {
+  demo_there out;
+  list_categories categories;
+  categories.call.request_id = request_id;
+  for (auto& x : ask<category_list>(self, shard, categories, "cannot read the categories").items)
+    out.categories.emplace(x.category.name, x.category.id);
+  list_products products;
+  products.call.request_id = request_id;
+  products.limit = 100; // twice as many as it has
+  for (auto& x : ask<product_page>(self, shard, products, "cannot read the products").items) {
+    out.products.insert(x.product.name);
+    out.others |= !is_demo(x.product.name);
+  }
+  return out;
+}
+
+int64_t make_category(caf::scoped_actor& self, const product_actor& shard,
+                      const demo_shelf& shelf) {
+  create_category cmd;
+  cmd.call.request_id = request_id;
+  cmd.category.name = shelf.category;
+  return ask<category_answer>(self, shard, cmd, "cannot make a category").value.category.id;
+}
 
 } // namespace
 
@@ -111,15 +151,16 @@ void fill_demo_catalog(caf::actor_system& sys, const shop_tables& tables, int di
   int64_t unit = 1;
   for (int i = 0; i < digits; ++i)
     unit *= 10;
+  const auto there = made_before(self, products.at(0));
+  if (there.others) // somebody has filled the database before the first start
+    return;
   // Shard 1 hands out the first id (0 means "none"); products are numbered as they are listed.
   uint32_t shard = 1;
   int64_t n = 0;
   for (auto& shelf : demo) {
-    create_category category;
-    category.call.request_id = request_id;
-    category.category.name = shelf.category;
-    auto id = ask<category_answer>(self, products.at(0), category, "cannot make a category")
-                .value.category.id;
+    const auto known = there.categories.find(shelf.category);
+    const auto id =
+      known != there.categories.end() ? known->second : make_category(self, products.at(0), shelf);
     for (auto* product_name : shelf.products) {
       create_product cmd;
       cmd.call.request_id = request_id;
@@ -128,7 +169,9 @@ void fill_demo_catalog(caf::actor_system& sys, const shop_tables& tables, int di
       cmd.product.category_id = id;
       cmd.product.price = (3 + n * 7 % 60) * unit + (digits > 0 ? unit - 1 : 0);
       cmd.quantity = 100;
-      ask<product_answer>(self, products.at(shard % products.size()), cmd, "cannot make a product");
+      if (!there.products.contains(product_name))
+        ask<product_answer>(self, products.at(shard % products.size()), cmd,
+                            "cannot make a product");
       ++shard;
       ++n;
     }

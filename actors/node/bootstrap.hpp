@@ -19,8 +19,9 @@ std::string make_administrator(caf::actor_system& sys, const shop_tables& tables
 std::string recover_administrator(caf::actor_system& sys, const shop_tables& tables,
                                   const std::string& username, const std::string& password);
 
-/// Adds five categories and fifty products with stock, priced in a currency with `digits` decimal
-/// digits. Throws std::runtime_error with one clear line.
+/// Five categories and fifty products with stock, priced in a currency with `digits` decimal
+/// digits. Makes those that are missing, by name, and none where there are other products. Throws
+/// std::runtime_error with one clear line.
 void fill_demo_catalog(caf::actor_system& sys, const shop_tables& tables, int digits);
 
 } // namespace souk::actors

@@ -208,6 +208,55 @@ TEST_CASE("the demo catalog is made once", "[system]") {
   CHECK(s.closed_books() == "");
 }
 
+TEST_CASE("a demo catalog that was cut short is completed by the next start", "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  const database empty{kind};
+  REQUIRE(run_souk("migrate", {{"database.url", empty.url()}}).exit_code == 0);
+  // Amid the products, or after them, where the administrator is made.
+  const bool amid = GENERATE(true, false);
+  CAPTURE(amid);
+  const std::string table = amid ? "product" : "users";
+  const std::string bad = amid ? "name = 'Tagine'" : "username = 'admin'";
+  const bool sqlite = kind == engine::sqlite;
+  empty.execute(sqlite
+                  ? "create trigger fault before insert on " + table + " when new." + bad
+                      + " begin select raise(abort, 'none of these'); end"
+                  : "alter table " + table + " add constraint fault check (not (" + bad + "))");
+  const settings with_demo{{"shop.demo", "true"}};
+  const auto cut_short = run_souk("serve", server_settings(empty, with_demo));
+  INFO(cut_short.all());
+  CHECK(cut_short.exit_code == 1);
+  CHECK(empty.number("select count(*) from product") == (amid ? 23 : 50));
+  CHECK(empty.number("select count(*) from users") == 0);
+  empty.execute(sqlite ? "drop trigger fault" : "alter table " + table + " drop constraint fault");
+  server served{empty, with_demo};
+  served.start();
+  client guest{served.port()};
+  const auto products = guest.get("/api/v1/products?limit=500").as_json();
+  std::set<std::string> names;
+  for (const auto& product : products)
+    names.insert(product.at("name"));
+  CHECK(products.size() == 50);
+  CHECK(names.size() == 50);
+  CHECK(guest.get("/api/v1/categories").as_json().size() == 5);
+  CHECK(served.stop() == 0);
+}
+
+TEST_CASE("products that were there before the first start keep the demo catalog away",
+          "[system]") {
+  SOUK_FOR_EACH_DATABASE(kind);
+  const database filled{kind};
+  REQUIRE(run_souk("migrate", {{"database.url", filled.url()}}).exit_code == 0);
+  filled.execute("insert into product (id, name, price, detail, deleted, created_at, updated_at, "
+                 "version) values (1, 'Own', 100, '', 0, 0, 0, 1)");
+  filled.execute("insert into stock (product_id, quantity, version, updated_at) "
+                 "values (1, 0, 1, 0)");
+  server served{filled, {{"shop.demo", "true"}}};
+  served.start();
+  CHECK(client{served.port()}.get("/api/v1/products?limit=500").as_json().size() == 1);
+  CHECK(served.stop() == 0);
+}
+
 TEST_CASE("migrate prepares an empty database and may be repeated", "[system]") {
   SOUK_FOR_EACH_DATABASE(kind);
   const database empty{kind};
