@@ -2,6 +2,7 @@
 #include "actors/log.hpp"
 #include "config/commands.hpp"
 #include "config/descriptors.hpp"
+#include "config/ending.hpp"
 #include "config/log.hpp"
 #include "config/options.hpp"
 #include "config/parts.hpp"
@@ -19,10 +20,7 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <cstdlib>
 #include <iostream>
-#include <mutex>
 #include <thread>
 
 using namespace souk;
@@ -31,36 +29,14 @@ namespace {
 
 constexpr auto version_text = "souk " SOUK_VERSION;
 constexpr auto drain_time = std::chrono::seconds{9};
-constexpr auto end_time = std::chrono::milliseconds{9'900}; // after the signal, whatever hangs
-
-/// Ends the process after `end_time` if it has not ended by then: what was acknowledged is written,
-/// the others have been told, and a database that stands still must not hold the end up.
-std::jthread end_in_time(const std::atomic<bool>& failed) {
-  return std::jthread{[&failed](const std::stop_token& ended) {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock{mutex};
-    wake.wait_for(lock, ended, end_time, [] { return false; });
-    if (ended.stop_requested())
-      return;
-    spdlog::warn("not all was ended in time, such as a database that does not answer");
-    spdlog::default_logger()->flush();
-    std::_Exit(failed ? 70 : 0);
-  }};
-}
 
 int serve(const config::settings& s) {
   if (!s.node.join.empty() || !s.node.listen.empty() || !s.node.pools.empty())
     throw config::config_error("souk: node.join, node.listen and node.pools: several nodes are not "
                                "supported by this version");
   config::block_signals();
-  auto http_options = config::server_options(s);
   config::start_log(s.log.level, s.log.format);
-  const auto fitting = config::descriptors_for_clients(http_options.max_connections);
-  if (fitting < http_options.max_connections)
-    spdlog::warn("the limit of open files (ulimit -n) leaves room for {} connections, not for {}",
-                 fitting, http_options.max_connections);
-  http_options.max_connections = fitting;
+  const auto http_options = config::server_options(s);
   std::atomic<bool> failed{false};
   std::jthread end; // joined last
   auto fatal = [&failed] {
@@ -94,7 +70,7 @@ int serve(const config::settings& s) {
   std::cout << std::endl;
   const auto signal = config::wait_for_end(http_options.tls.get());
   spdlog::info("ends, because of signal {}: what is at work is finished first", signal);
-  end = end_in_time(failed);
+  end = config::end_in_time(failed);
   server->stop_accepting();
   if (!server->drain(std::chrono::steady_clock::now() + drain_time))
     spdlog::warn("some requests were not finished in time");

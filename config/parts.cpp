@@ -4,6 +4,7 @@
 #include "actors/external/actor.hpp"
 #include "actors/log.hpp"
 #include "actors/node/bootstrap.hpp"
+#include "config/descriptors.hpp"
 #include "config/options.hpp"
 #include "config/values.hpp"
 #include "http/routes/request_metrics.hpp"
@@ -125,7 +126,10 @@ http::server_options server_options(const settings& s) {
   o.ports = s.http.port;
   o.threads = s.http.threads != 0 ? s.http.threads
                                   : std::clamp(std::thread::hardware_concurrency() / 2, 1u, 4u);
-  o.max_connections = s.http.max_connections;
+  o.max_connections = descriptors_for_clients(s.http.max_connections);
+  if (o.max_connections < s.http.max_connections)
+    spdlog::warn("the limit of open files (ulimit -n) leaves room for {} connections, not for {}",
+                 o.max_connections, s.http.max_connections);
   o.max_streams = s.http.max_streams;
   o.max_body = s.http.max_body;
   o.header_timeout = s.http.header_timeout;

@@ -18,7 +18,8 @@ actors::store_factory factories(caf::actor_system& sys, const settings& s,
                                 const persistence::opened& db, const persistence::options& store,
                                 const persistence::listeners& listeners);
 
-/// Reads the certificate, if there is one. Throws config_error or what tls_identity throws.
+/// Reads the certificate, if there is one, and raises the limit of open files as far as it goes;
+/// what that leaves no room for is logged. Throws config_error or what tls_identity throws.
 http::server_options server_options(const settings& s);
 
 /// What all io threads share. The server outlives whoever has this.
