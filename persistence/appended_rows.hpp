@@ -44,17 +44,25 @@ std::string insert_orders();
 std::string insert_movements();
 std::string insert_events();
 
-/// PostgreSQL's, with the columns in the order in which `add` writes them.
-constexpr const char* copy_orders =
-  "copy orders (id, user_id, status, payment, lines, total_quantity, total_amount, currency, "
-  "shipping_address, note, created_at, updated_at, version, unpaid_since) "
-  "from stdin (format binary)";
-constexpr const char* copy_order_times =
-  "copy order_time (created_at, ids) from stdin (format binary)";
-constexpr const char* copy_movements =
-  "copy stock_movement (product_id, delta, reason, order_id, created_at, orders) "
-  "from stdin (format binary)";
-constexpr const char* copy_events =
-  "copy event (id, kind, subject, payload, created_at) from stdin (format binary)";
+/// Where PostgreSQL gets them, with the columns in the order in which `add` writes them. `insert`
+/// is the name of a prepared statement for one row.
+struct copied_table {
+  const char* name;
+  const char* columns;
+  const char* values;
+  const char* insert;
+};
+constexpr copied_table orders_table{
+  "orders",
+  "id, user_id, status, payment, lines, total_quantity, total_amount, currency, shipping_address, "
+  "note, created_at, updated_at, version, unpaid_since",
+  "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14", "souk_insert_order"};
+constexpr copied_table order_times_table{"order_time", "created_at, ids", "$1, $2",
+                                         "souk_insert_order_time"};
+constexpr copied_table movements_table{"stock_movement",
+                                       "product_id, delta, reason, order_id, created_at, orders",
+                                       "$1, $2, $3, $4, $5, $6", "souk_insert_movement"};
+constexpr copied_table events_table{"event", "id, kind, subject, payload, created_at",
+                                    "$1, $2, $3, $4, $5", "souk_insert_event"};
 
 } // namespace souk::persistence

@@ -125,7 +125,7 @@ void committer::decide(std::vector<size_t> todo, std::span<const write* const> w
     if (!connect())
       return fail(ec::write_failed, "no connection");
     auto before = batch_;
-    auto tried = attempt(todo, writes, careful);
+    auto tried = attempt(todo, writes, careful, n == 0);
     auto adopt = [&](const std::vector<size_t>& which) {
       for (auto i : which)
         result.decisions[i] = std::move(tried.here.decisions[i]);
@@ -197,14 +197,17 @@ void committer::halve(const std::vector<size_t>& todo, std::span<const write* co
 }
 
 committer::attempt_result committer::attempt(const std::vector<size_t>& todo,
-                                             std::span<const write* const> writes, bool careful) {
+                                             std::span<const write* const> writes, bool careful,
+                                             bool first) {
   attempt_result r;
   bool sent_commit = false;
   connection::guard g{connection_}; // over the rollback too
   try {
     at(step::before_begin);
-    connection_.begin();
     transaction t{*statements_, options_.node, batch_ + 1, writes, todo};
+    // Later on step by step: whether it still owns what it writes comes before what may be locked.
+    if (careful || !first || !t.begin_together())
+      connection_.begin();
     r.how = t.write_all(careful, prepared_);
     at(step::in_transaction);
     if (r.how == ended::committed) {

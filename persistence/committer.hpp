@@ -85,7 +85,7 @@ private:
   void halve(const std::vector<size_t>& todo, std::span<const actors::write* const> writes,
              batch_result& result);
   attempt_result attempt(const std::vector<size_t>& todo,
-                         std::span<const actors::write* const> writes, bool careful);
+                         std::span<const actors::write* const> writes, bool careful, bool first);
   template <class Work>
   actors::ec once(Work&& work, int attempts = max_attempts);
   void at(step s) {

@@ -1,9 +1,8 @@
 #include "persistence/connection.hpp"
 
 #include "persistence/persistence.hpp"
+#include "persistence/postgres_result.hpp"
 
-#include <libpq-fe.h>
-#include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sys/socket.h>
 
@@ -15,15 +14,17 @@ namespace souk::persistence {
 
 namespace {
 
-PGconn* raw(soci::session& s) {
-  return static_cast<soci::postgresql_session_backend*>(s.get_backend())->conn_;
-}
-
 std::string one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   while (!text.empty() && text.back() == ' ')
     text.pop_back();
   return text;
+}
+
+/// Whether the session is of no use any more. In a pipeline that was not brought to its end nobody
+/// knows what it would answer next.
+bool is_broken(const PGconn* c) {
+  return PQstatus(c) == CONNECTION_BAD || PQpipelineStatus(c) != PQ_PIPELINE_OFF;
 }
 
 /// What SOCI says of an error, with the statement but without the values that it was given: they
@@ -235,7 +236,7 @@ fault connection::classify(std::string& text) const {
   } catch (const soci::postgresql_soci_error& e) {
     text = without_values(e.what());
     // SOCI reports a connection that breaks without a server's word as state 08000 or none at all.
-    if (session_ && PQstatus(raw(*session_)) == CONNECTION_BAD)
+    if (session_ && is_broken(raw(*session_)))
       return fault::lost;
     return of_sqlstate(e.sqlstate());
   } catch (const soci::sqlite3_soci_error& e) {
@@ -246,8 +247,7 @@ fault connection::classify(std::string& text) const {
     return of_sqlite(e.result());
   } catch (const std::exception& e) {
     text = one_line(e.what());
-    if (where_.kind == backend::postgresql
-        && (!session_ || PQstatus(raw(*session_)) == CONNECTION_BAD))
+    if (where_.kind == backend::postgresql && (!session_ || is_broken(raw(*session_))))
       return fault::lost;
     return fault::other;
   }

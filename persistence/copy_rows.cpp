@@ -1,12 +1,11 @@
 #include "persistence/copy_rows.hpp"
 
+#include "persistence/postgres_result.hpp"
+
 #include <boost/endian/conversion.hpp>
-#include <libpq-fe.h>
-#include <soci/postgresql/soci-postgresql.h>
 
 #include <array>
 #include <cstring>
-#include <memory>
 #include <optional>
 
 namespace souk::persistence {
@@ -18,6 +17,7 @@ using namespace std::string_view_literals;
 /// Signature, no flags, no extension.
 constexpr auto header = "PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0"sv;
 constexpr auto trailer = "\xff\xff"sv;
+constexpr auto cannot_copy = "Cannot copy rows.";
 
 /// The bytes of integers, the highest first.
 template <class... Integers>
@@ -40,12 +40,8 @@ void append_numbers(std::string& out, Integers... values) {
   out.append(bytes.data(), bytes.size());
 }
 
-using result = std::unique_ptr<PGresult, decltype(&PQclear)>;
-
-soci::postgresql_soci_error error_of(PGconn* c, const PGresult* r) {
-  auto* state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : nullptr;
-  std::string text = r ? PQresultErrorMessage(r) : PQerrorMessage(c);
-  return {"Cannot copy rows. " + text, state ? state : "08000"};
+const unsigned char* bytes(const char* at) {
+  return reinterpret_cast<const unsigned char*>(at);
 }
 
 /// In pieces: libpq keeps a copy of each, and the server takes none above 1 GiB.
@@ -104,27 +100,49 @@ copy_row& copy_row::null() {
   return *this;
 }
 
+std::vector<std::vector<binary_value>> few_rows(std::string_view rows, size_t most) {
+  std::vector<std::vector<binary_value>> out;
+  const auto* at = rows.data() + header.size();
+  while (at < rows.data() + rows.size()) {
+    if (out.size() == most)
+      return {};
+    auto& row = out.emplace_back(static_cast<size_t>(boost::endian::load_big_s16(bytes(at))));
+    at += sizeof(int16_t);
+    for (auto& value : row) {
+      value.length = boost::endian::load_big_s32(bytes(at));
+      at += sizeof(int32_t);
+      if (value.length < 0) {
+        value = {};
+      } else {
+        value.data = at;
+        at += value.length;
+      }
+    }
+  }
+  return out;
+}
+
 void copy_in(soci::session& s, const std::string& sql, std::span<std::string* const> rows) {
-  auto* c = static_cast<soci::postgresql_session_backend*>(s.get_backend())->conn_;
+  auto* c = raw(s);
   if (PQsendQuery(c, sql.c_str()) != 1)
-    throw error_of(c, nullptr);
+    throw error_of(cannot_copy, c, nullptr);
   std::optional<soci::postgresql_soci_error> failed;
   size_t next = 0;
   // To the last result, or the session could not be used any more.
   for (;;) {
-    result r{PQgetResult(c), PQclear};
+    postgres_result r{PQgetResult(c), PQclear};
     if (!r)
       break;
     switch (PQresultStatus(r.get())) {
     case PGRES_COMMAND_OK: break;
     case PGRES_COPY_IN: {
       if (!send_rows(c, rows[next++]->append(trailer)))
-        throw error_of(c, nullptr);
+        throw error_of(cannot_copy, c, nullptr);
       break;
     }
     default:
       if (!failed)
-        failed = error_of(c, r.get());
+        failed = error_of(cannot_copy, c, r.get());
     }
   }
   if (failed)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/domain/uuid.hpp"
+#include "persistence/pipeline.hpp"
 
 #include <soci/soci.h>
 
@@ -11,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace souk::persistence {
 
@@ -31,6 +33,10 @@ public:
 private:
   std::string& out_;
 };
+
+/// The values of rows made by `copy_row`, which must stay as they are; none if there are more than
+/// `most` rows.
+std::vector<std::vector<binary_value>> few_rows(std::string_view rows, size_t most);
 
 /// Runs statements in one message, separated by `;`, each a COPY FROM STDIN of binary rows, and
 /// feeds each the text at its place in `rows` (not empty). The session must be in a transaction.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "persistence/connection.hpp"
+#include "persistence/pipeline.hpp"
 
 #include <soci/soci.h>
 
@@ -103,7 +104,7 @@ public:
 
   query(soci::session& s, const std::string& text, std::span<const std::string_view> params,
         planned when = planned::once)
-    : statement_{s}, values_(params.size()) {
+    : statement_{s}, text_{text}, names_(params.begin(), params.end()), values_(params.size()) {
     statement_.alloc();
     if constexpr (sizeof...(Cols) > 0) {
       resize(chunk);
@@ -142,6 +143,23 @@ public:
     return run([](const Cols&...) {});
   }
 
+  /// PostgreSQL: runs it with others, with the parameters as they are; they must stay until then.
+  void add_to(pipeline& p) { p.add(statement_, text_, names_, values_); }
+
+  /// Calls `each(cols...)` for every row that came back, and returns their number. Throws
+  /// std::runtime_error at a null, for which there is no value.
+  template <class Each>
+  static size_t read(const pipeline_rows& rows, Each&& each) {
+    static_assert(sizeof...(Cols) > 0, "nothing comes back");
+    std::tuple<Cols...> row;
+    for (size_t r = 0; r < rows.size(); ++r) {
+      int column = 0;
+      std::apply([&](auto&... v) { (rows.get(r, column++, v), ...); }, row);
+      std::apply(each, row);
+    }
+    return rows.size();
+  }
+
 private:
   static constexpr size_t chunk = sizeof...(Cols) > 0 ? 512 : 0;
 
@@ -170,6 +188,8 @@ private:
   }
 
   soci::statement statement_;
+  std::string text_;
+  std::vector<std::string> names_; ///< of the parameters
   std::vector<std::string> values_;
   std::vector<soci::details::use_type_base*> uses_; ///< the statement's own
   std::tuple<std::vector<Cols>...> columns_;

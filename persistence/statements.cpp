@@ -1,11 +1,7 @@
 #include "persistence/statements.hpp"
 
-#include "persistence/copy_rows.hpp"
 #include "persistence/row_text.hpp"
 #include "persistence/search.hpp"
-
-#include <algorithm>
-#include <charconv>
 
 namespace souk::persistence {
 
@@ -101,14 +97,6 @@ std::string changed_order_rows(backend k) {
 std::string for_update(backend k, std::string_view of) {
   // SQLite has one writer, who holds the whole file.
   return k == backend::postgresql ? " for update of " + std::string{of} : "";
-}
-
-/// Decimal numbers with one space between.
-std::vector<int64_t> numbers_of(std::string_view list) {
-  std::vector<int64_t> out;
-  for (auto *at = list.data(), *end = at + list.size(); at < end; ++at)
-    at = std::from_chars(at, end, out.emplace_back()).ptr;
-  return out;
 }
 
 constexpr std::string_view one_of_ours =
@@ -294,6 +282,15 @@ statements::statements(soci::session& s, backend k)
           "(select coalesce(string_agg(cast(nextval('event_block') as text), ' '), '') "
           "from generate_series(1, cast(:blocks as bigint)))",
       std::initializer_list<std::string_view>{"batch", "id", "rows", "blocks"});
+    for (auto* table : {&orders_table, &order_times_table, &movements_table, &events_table})
+      prepare(s, table->insert,
+              std::string{"insert into "}
+                .append(table->name)
+                .append(" (")
+                .append(table->columns)
+                .append(") values (")
+                .append(table->values)
+                .append(")"));
     return;
   }
   write_words = std::make_unique<query<>>(s, write_words_text(),
@@ -310,65 +307,6 @@ statements::statements(soci::session& s, backend k)
                                                 std::initializer_list<std::string_view>{"rows"});
   append_events_ = std::make_unique<query<long long>>(
     s, insert_events(), std::initializer_list<std::string_view>{"rows"});
-}
-
-std::pair<long long, long long> statements::claim(const std::string& writer, int64_t batch,
-                                                  const std::string& rows, size_t events,
-                                                  std::vector<int64_t>& event_ids) {
-  std::pair<long long, long long> result{0, 0};
-  if (claim_all_) {
-    claim_all_->param(0) = std::to_string(batch);
-    claim_all_->param(1) = writer;
-    claim_all_->param(2) = rows;
-    claim_all_->param(3) = std::to_string(event_blocks_.missing(events));
-    claim_all_->run([&](long long w, long long o, const std::string& blocks) {
-      result = {w, o};
-      for (auto block : numbers_of(blocks))
-        event_blocks_.add(block);
-    });
-    event_ids = event_blocks_.take(events);
-    return result;
-  }
-  claim_writer_->param(0) = std::to_string(batch);
-  claim_writer_->param(1) = writer;
-  result.first = static_cast<long long>(claim_writer_->run());
-  claim_owned_->param(0) = rows;
-  claim_owned_->run([&](long long o) { result.second = o; });
-  return result;
-}
-
-std::vector<int64_t> statements::append(appended_rows& rows,
-                                        const std::vector<int64_t>& event_ids) {
-  rows.finish(event_ids);
-  if (kind_ == backend::postgresql) {
-    std::string copies;
-    std::vector<std::string*> texts;
-    auto add = [&](const char* copy, std::string& text) {
-      if (text.empty())
-        return;
-      copies.append(copy).append(";");
-      texts.push_back(&text);
-    };
-    add(copy_orders, rows.orders);
-    add(copy_order_times, rows.order_times);
-    add(copy_movements, rows.movements);
-    add(copy_events, rows.events);
-    if (!texts.empty())
-      copy_in(session_, copies, texts);
-    return event_ids;
-  }
-  std::vector<int64_t> ids;
-  auto run = [](auto& q, std::string& text, auto&&... each) {
-    if (text.empty())
-      return;
-    end_rows(text);
-    q.param(0).swap(text);
-    q.run(each...);
-  };
-  run(*append_orders_, rows.orders);
-  run(*append_movements_, rows.movements);
-  run(*append_events_, rows.events, [&ids](long long id) { ids.push_back(id); });
-  return ids;
 }
 
 } // namespace souk::persistence

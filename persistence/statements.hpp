@@ -30,6 +30,15 @@ public:
                                         const std::string& rows, size_t events,
                                         std::vector<int64_t>& event_ids);
 
+  /// PostgreSQL: `claim` among others, and what it came to.
+  void claim_together(pipeline& p, const std::string& writer, int64_t batch,
+                      const std::string& rows, size_t events);
+  std::pair<long long, long long> claimed(const pipeline_rows& rows, size_t events,
+                                          std::vector<int64_t>& event_ids);
+
+  /// An empty one on the session.
+  pipeline together() { return pipeline{session_}; }
+
   query<long long> writer_batch;                     ///< (writer); locks the row
   query<long long, long long, long long> owners;     ///< (node) -> domain, shard, epoch
   query<long long, long long, long long> lock_stock; ///< (rows: p) -> product, quantity, version
@@ -69,6 +78,8 @@ public:
   std::vector<int64_t> append(appended_rows& rows, const std::vector<int64_t>& event_ids);
 
 private:
+  void copy(appended_rows& rows);
+
   backend kind_;
   soci::session& session_;
   event_blocks event_blocks_; ///< PostgreSQL's
@@ -76,7 +87,7 @@ private:
   std::unique_ptr<query<long long, long long, std::string>> claim_all_;
   std::unique_ptr<query<>> claim_writer_;
   std::unique_ptr<query<long long>> claim_owned_;
-  std::unique_ptr<query<>> append_orders_; ///< SQLite; PostgreSQL copies
+  std::unique_ptr<query<>> append_orders_; ///< SQLite; PostgreSQL: `copy`
   std::unique_ptr<query<>> append_movements_;
   std::unique_ptr<query<long long>> append_events_;
 };

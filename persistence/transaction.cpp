@@ -55,46 +55,6 @@ void transaction::refuse(size_t i, refusal why, int64_t subject) {
   refused.push_back(i);
 }
 
-/// Counts this batch in the writer's row and locks the ownership rows of the shards that write.
-bool transaction::claim() {
-  std::vector<owner> owners;
-  owners.reserve(todo_.size());
-  size_t events = 0;
-  for (auto i : todo_) {
-    auto& by = writes_[i]->by;
-    owners.push_back({by.domain, by.shard, by.epoch});
-    events += writes_[i]->events.size();
-  }
-  std::sort(owners.begin(), owners.end());
-  owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
-  auto [writer, owned] =
-    sql_.claim(writer_, batch_, owners_text(sql_.kind(), owners), events, event_ids_);
-  if (writer == 1 && static_cast<size_t>(owned) == owners.size())
-    return true;
-  if (writer != 1) // someone else writes under our name: nothing of this node is trustworthy
-    for (auto i : todo_) {
-      result.decisions[i].error = ec::not_owner;
-      refused.push_back(i);
-    }
-  else
-    refuse_strangers();
-  return false;
-}
-
-void transaction::refuse_strangers() {
-  std::set<std::tuple<long long, long long, long long>> ours;
-  sql_.owners.param(0) = writer_;
-  sql_.owners.run([&](long long d, long long s, long long e) { ours.emplace(d, s, e); });
-  for (auto i : todo_) {
-    auto& by = writes_[i]->by;
-    if (!ours.contains(
-          {static_cast<long long>(by.domain), by.shard, static_cast<long long>(by.epoch)})) {
-      result.decisions[i].error = ec::not_owner;
-      refused.push_back(i);
-    }
-  }
-}
-
 int64_t transaction::delta(size_t i, size_t change) const {
   auto found = deltas_.find(i);
   return found != deltas_.end() ? found->second[change] : writes_[i]->stock[change].amount;
@@ -151,27 +111,6 @@ void transaction::pick() {
     }
   }
   todo_ = std::move(fitting);
-}
-
-/// Applies all deltas, summed for each product; false if the counts do not allow them.
-bool transaction::change_counts() {
-  std::map<int64_t, int64_t> sums;
-  for (auto i : todo_)
-    for (size_t c = 0; c < writes_[i]->stock.size(); ++c)
-      if (writes_[i]->stock[c].kind != stock_change_kind::create)
-        sums[writes_[i]->stock[c].product_id] += delta(i, c);
-  if (sums.empty())
-    return true;
-  sql_.add_stock.param(0) = amounts_text(sql_.kind(), sums);
-  sql_.add_stock.param(1) = std::to_string(now_);
-  auto changed = sql_.add_stock.run([&](long long p, long long quantity, long long version) {
-    result.levels.push_back({p, quantity, version, now_});
-  });
-  if (changed != sums.size()) {
-    result.levels.clear();
-    return false;
-  }
-  return true;
 }
 
 /// A kept answer that shows a count gets the one that this batch gives the product.

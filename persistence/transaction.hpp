@@ -1,9 +1,10 @@
-// One attempt to write a batch: fills an open transaction and collects what it would decide.
+// One attempt to write a batch: fills a transaction and collects what it would decide.
 #pragma once
 
 #include "actors/messages/store.hpp"
 #include "persistence/appended_rows.hpp"
 #include "persistence/committer.hpp"
+#include "persistence/row_text.hpp"
 #include "persistence/statements.hpp"
 #include "persistence/stock_pick.hpp"
 
@@ -40,9 +41,14 @@ public:
   transaction(statements& s, const std::string& writer, int64_t batch,
               std::span<const actors::write* const> writes, std::vector<size_t> todo);
 
-  /// Writes everything. `careful`: locks the counts first and lets the rule in stock_pick decide;
-  /// its refusals count only if this transaction is committed. `prepared`: the rows of all writes,
-  /// if they were made already; taken. Throws what SOCI throws.
+  /// PostgreSQL: opens the transaction and does the first steps of a `write_all` that is not
+  /// careful, all in one round trip. The other database: false, and nothing was done. Throws what
+  /// SOCI throws.
+  bool begin_together();
+
+  /// Writes everything into the transaction that is open. `careful`: locks the counts first and
+  /// lets the rule in stock_pick decide; its refusals count only if this transaction is committed.
+  /// `prepared`: the rows of all writes, if they were made already; taken. Throws what SOCI throws.
   ended write_all(bool careful, std::optional<appended_rows>& prepared);
 
   /// After a rollback: completes the decisions of those whose idempotency key has its answer.
@@ -54,10 +60,13 @@ public:
 private:
   using write = actors::write;
 
+  std::vector<owner> owners() const;
+  size_t events() const;
   bool claim();
   void refuse_strangers();
   bool refuse_repeated();
   void pick();
+  size_t prepare_counts();
   bool change_counts();
   void keep_answers();
   actors::kept_answer completed_answer(const write& w) const;
@@ -88,7 +97,10 @@ private:
   int64_t now_;
   std::span<const write* const> writes_;
   std::vector<size_t> todo_;
-  std::vector<int64_t> event_ids_; ///< PostgreSQL: taken for the events of all in `todo_`
+  std::vector<owner> owners_;        ///< of the shards that write
+  std::vector<pipeline_rows> ahead_; ///< of `begin_together`: begin, claim and, if any, the counts
+  size_t counts_ahead_ = 0;          ///< products in it
+  std::vector<int64_t> event_ids_;   ///< PostgreSQL: taken for the events of all in `todo_`
   std::unordered_map<size_t, std::vector<int64_t>> deltas_; ///< of a careful attempt
 };
 

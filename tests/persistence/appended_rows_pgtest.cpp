@@ -41,15 +41,21 @@ batch_result commit_prepared(store& s, const std::vector<write>& writes) {
 
 TEST_CASE("a new order is stored with all that it holds") {
   SOUK_FOR_EACH_DATABASE(kind);
+  const auto others = GENERATE(0, 20); // few rows go another way than many
+  CAPTURE(others);
   store s{kind};
-  s.stock_up({100});
+  s.stock_up({100, 100});
   auto full = place(5, {{1, 2}});
   auto& o = full.order->row;
   o.payment = domain::payment_method::prepaid;
   o.shipping_address = domain::address{"1 \"High\" \\ Street", "Aš", "", "N1 9GU", "GB"};
   o.note = "tab\t line\n back\\slash \\N \\. 'quote' \xf0\x9f\x9b\x92";
   auto bare = place(9, {{1, 1}});
-  REQUIRE(refusals(s.commit({full, bare})) == std::vector{done, done});
+  std::vector writes{full, bare};
+  for (int n = 0; n < others; ++n)
+    writes.push_back(place(100 + n, {{2, 1}}));
+  REQUIRE(refusals(s.commit(writes)) == std::vector(writes.size(), done));
+  CHECK(s.count("orders") == 2 + others);
   CHECK(s.count("orders",
                 "id = 5 and cast(user_id as text) = '" + domain::to_string(o.user_id)
                   + "' and status = 0 and payment = 1 and total_quantity = 2 and total_amount = "
@@ -73,10 +79,16 @@ TEST_CASE("a new order is stored with all that it holds") {
 
 TEST_CASE("a movement without an order names none") {
   SOUK_FOR_EACH_DATABASE(kind);
+  const auto products = GENERATE(1, 20);
+  CAPTURE(products);
   store s{kind};
-  s.stock_up({100});
-  REQUIRE(refusals(s.commit({adjust(1, -4)})) == std::vector{done});
-  CHECK(s.count("stock_movement", "delta = -4 and order_id is null") == 1);
+  s.stock_up(std::vector<int64_t>(static_cast<size_t>(products), 100));
+  std::vector<write> writes;
+  for (int p = 1; p <= products; ++p)
+    writes.push_back(adjust(p, -4));
+  REQUIRE(refusals(s.commit(writes)) == std::vector(writes.size(), done));
+  CHECK(s.count("stock_movement", "delta = -4 and order_id is null and orders is null")
+        == products);
 }
 
 TEST_CASE("each event is told under the id that its row has") {
@@ -179,11 +191,13 @@ TEST_CASE("of rows made beforehand, those of a write that is refused are not wri
   CHECK(s.faults().empty());
 }
 
-TEST_CASE("a server process that ends while rows are copied costs nothing and doubles nothing") {
+TEST_CASE("a server process that ends while rows are added costs nothing and doubles nothing") {
   store s{engine::postgresql};
-  s.stock_up({100, 100});
+  constexpr int products = 12;
+  s.stock_up(std::vector<int64_t>(products, 100));
   auto table = GENERATE(as<std::string>{}, "orders", "stock_movement", "event");
-  CAPTURE(table);
+  const auto others = GENERATE(0, 2 * products); // few rows go another way than many
+  CAPTURE(table, others);
   const int last = table == "event" ? 1 : 2; // the events share a row
   // A sequence keeps its number through the rollback.
   s.execute("create sequence copies");
@@ -193,13 +207,15 @@ TEST_CASE("a server process that ends while rows are copied costs nothing and do
             + " then perform pg_terminate_backend(pg_backend_pid()); end if; return new; end $$");
   s.execute("create trigger end_once before insert on " + table
             + " for each row execute function end_once()");
-  auto result =
-    commit_prepared(s, {place(5, {{1, 2}}), place(9, {{1, 3}, {2, 1}}), place(13, {{1, 1}})});
-  CHECK(refusals(result) == std::vector{done, done, done});
+  std::vector writes{place(5, {{1, 2}}), place(9, {{1, 3}, {2, 1}}), place(13, {{1, 1}})};
+  for (int n = 0; n < others; ++n)
+    writes.push_back(place(100 + n, {{1 + n % products, 1}}));
+  auto result = commit_prepared(s, writes);
+  CHECK(refusals(result) == std::vector(writes.size(), done));
   CHECK(s.number("select last_value from copies") >= 2 * last); // then all again
-  CHECK(s.count("orders") == 3);
-  CHECK(s.count("event_list", "kind = 'order_placed'") == 3);
-  CHECK(s.on_hand(1) == 94);
+  CHECK(s.count("orders") == 3 + others);
+  CHECK(s.count("event_list", "kind = 'order_placed'") == 3 + others);
+  CHECK(s.on_hand(1) == 94 - others / products);
   CHECK(s.faults().empty());
 }
 

@@ -128,6 +128,29 @@ TEST_CASE("a server process that stands still is given up and settled when it go
   CHECK(s.faults().empty());
 }
 
+TEST_CASE("a server process that stands still as a batch begins is given up at once") {
+  store s{engine::postgresql};
+  s.options.stall_timeout = 1s;
+  s.options.reconnect_timeout = 60s;
+  s.stock_up({100});
+  std::optional<frozen_backend> frozen;
+  const auto before = s.batches();
+  freeze_at(s, step::before_begin, frozen);
+  auto result = s.commit({place(5, {{1, 1}})}); // by another one
+  REQUIRE(frozen);
+  CHECK(result.decisions[0].error == ec::none);
+  // It finds what it was sent, but nobody to answer.
+  const auto old = std::to_string(frozen->pid());
+  frozen->thaw();
+  REQUIRE(eventually(30s, [&] {
+    return s.number("select count(*) from pg_stat_activity where pid = " + old) == 0;
+  }));
+  CHECK(s.count("orders") == 1);
+  CHECK(s.on_hand(1) == 99);
+  CHECK(s.batches() == before + 1);
+  CHECK(s.faults().empty());
+}
+
 TEST_CASE("a COMMIT that nobody answers for long is told as unknown, and is found later") {
   store s{engine::postgresql};
   s.options.stall_timeout = 1s;
@@ -171,6 +194,24 @@ TEST_CASE("a lock that someone holds for a while delays a batch and does not fai
   release.join();
   CHECK(result.decisions[0].error == ec::none);
   CHECK(s.on_hand(1) == 98);
+}
+
+TEST_CASE("counts that stay locked beyond the time-out are tried again") {
+  store s{engine::postgresql};
+  s.stock_up({100});
+  s.commit({place(5, {{1, 1}})});
+  auto hold = std::make_optional<open_transaction>(s.sql(), "update stock set quantity = quantity");
+  int attempts = 0;
+  s.committer().on_step([&](step now, connection&) {
+    if (now == step::before_begin && ++attempts == 2)
+      hold.reset();
+  });
+  auto result = s.commit({place(9, {{1, 1}})});
+  CHECK(attempts == 2);
+  CHECK(result.decisions[0].error == ec::none);
+  CHECK(s.count("orders") == 2);
+  CHECK(s.on_hand(1) == 98);
+  CHECK(s.faults().empty());
 }
 
 } // namespace souk::tests

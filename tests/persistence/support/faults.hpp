@@ -36,6 +36,7 @@ public:
   ~frozen_backend() { thaw(); }
 
   void thaw();
+  pid_t pid() const { return backend_; } ///< 0 when it was thawed
 
 private:
   pid_t backend_;
