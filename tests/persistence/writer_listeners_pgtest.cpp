@@ -4,6 +4,7 @@
 #include "tests/persistence/support/writer_system.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
@@ -22,8 +23,8 @@ struct heard {
   std::map<int64_t, std::vector<settlement>> settled; ///< by product
   std::map<int64_t, std::string> names;
   std::vector<event> events;
-  std::set<uint32_t> doubtful; ///< shards that were told to read anew
-  bool astray = false;         ///< something came to a shard that it does not belong to
+  std::set<uint32_t> doubtful;      ///< shards that were told to read anew
+  std::atomic<bool> astray = false; ///< something came to a shard that it does not belong to
 
   template <class Look>
   bool eventually_is(Look look) {
@@ -48,13 +49,15 @@ stock_actor::behavior_type stock_stub(uint32_t shard, std::shared_ptr<heard> h) 
       if (x.doubt)
         h->doubtful.insert(shard);
       for (auto& s : x.items) {
-        h->astray = h->astray || shard_of(s.level.product_id, 4) != shard;
+        if (shard_of(s.level.product_id, 4) != shard)
+          h->astray = true;
         h->settled[s.level.product_id].push_back(s);
       }
     },
     [=](const relabel_product& x) {
       std::lock_guard lock{h->guard};
-      h->astray = h->astray || shard_of(x.product.id, 4) != shard;
+      if (shard_of(x.product.id, 4) != shard)
+        h->astray = true;
       h->names[x.product.id] = x.product.name;
     },
     [](const complete_product&) { return no_answer<product_view>(); },
@@ -86,7 +89,8 @@ struct listened {
 
   std::shared_ptr<heard> all = std::make_shared<heard>();
   persistence::listeners tables{std::make_shared<shard_table<stock_actor>>(4),
-                                std::make_shared<shard_table<notifier_actor>>(1), {}};
+                                std::make_shared<shard_table<notifier_actor>>(1),
+                                {}};
   writer_system writer;
 };
 
