@@ -8,6 +8,8 @@
 #include <caf/all.hpp>
 
 #include <algorithm>
+#include <deque>
+#include <functional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -17,6 +19,8 @@ namespace souk::persistence {
 using namespace actors;
 
 namespace {
+
+using reader_impl = reader_actor::extend<caf::reacts_to<caf::tick_atom>>;
 
 constexpr size_t max_together = 256;
 constexpr std::chrono::milliseconds pause_when_lost{100};
@@ -31,15 +35,24 @@ struct asked_order {
   caf::typed_response_promise<domain::order> promise;
 };
 
+/// A list or a search that a client wants by `deadline` (milliseconds since 1970; 0: at any time).
+struct asked_list {
+  int64_t deadline;
+  std::function<void()> read; ///< and answer
+  std::function<void(caf::error)> refuse;
+};
+
 /// One reader. Opens its session when first asked and again after a loss; holds nothing else, so a
 /// restart loses nothing.
 struct reader_state {
-  reader_state(reader_actor::pointer ptr) : self{ptr} {}
+  reader_state(reader_impl::pointer ptr) : self{ptr} {}
   ~reader_state() {
     for (auto& x : stock)
       x.promise.deliver(caf::make_error(ec::overloaded));
     for (auto& x : orders)
       x.promise.deliver(caf::make_error(ec::overloaded));
+    for (auto& x : lists)
+      x.refuse(caf::make_error(ec::overloaded));
   }
 
   /// Counts are wanted one by one, by many: what waits already is read together.
@@ -136,6 +149,46 @@ struct reader_state {
     return result;
   }
 
+  /// Keeps a list until what shards wait for has been read: each may take milliseconds, and
+  /// anyone may ask for many.
+  template <class Answer, class Question>
+  caf::result<Answer> ask_list(int64_t deadline, Question question) {
+    if (lists.size() >= config.max_reads)
+      return caf::make_error(ec::overloaded);
+    auto promise = self->make_response_promise<Answer>();
+    auto read = [this, promise, question = std::move(question)]() mutable {
+      Answer answer;
+      auto bad = attempt([&](reads& r) { answer = question(r); });
+      if (bad == ec::none)
+        promise.deliver(std::move(answer));
+      else
+        promise.deliver(caf::make_error(bad));
+    };
+    auto refuse = [promise](caf::error why) mutable { promise.deliver(std::move(why)); };
+    lists.push_back({deadline, std::move(read), std::move(refuse)});
+    if (lists.size() == 1)
+      self->send(self, caf::tick_atom_v);
+    return promise;
+  }
+
+  /// Reads one list, and the next after all that has come meanwhile. Nobody waits any more for
+  /// those whose time is over.
+  void read_list() {
+    read_waiting();
+    const auto now = now_ms();
+    while (!lists.empty() && lists.front().deadline != 0 && lists.front().deadline < now) {
+      lists.front().refuse(caf::make_error(ec::overloaded));
+      lists.pop_front();
+    }
+    if (lists.empty())
+      return;
+    auto next = std::move(lists.front());
+    lists.pop_front();
+    next.read();
+    if (!lists.empty())
+      self->send(self, caf::tick_atom_v);
+  }
+
   /// Asks the database, once more if the connection turns out to be lost. Those who waited while it
   /// could not be reached are not tried each: their time is over, or soon will be.
   template <class Work>
@@ -179,18 +232,19 @@ struct reader_state {
     });
   }
 
-  reader_actor::pointer self;
+  reader_impl::pointer self;
   options config;
   std::vector<asked_stock> stock;
   std::vector<asked_order> orders;
+  std::deque<asked_list> lists; ///< not empty: a tick is on its way
   std::unique_ptr<connection> db;
   std::unique_ptr<reads> reads_;
   std::chrono::steady_clock::time_point lost_until_{};
   static inline constexpr const char* name = "reader";
 };
 
-reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reader_state> self,
-                                            options config) {
+reader_impl::behavior_type reader_behavior(reader_impl::stateful_pointer<reader_state> self,
+                                           options config) {
   auto& st = self->state;
   st.config = config;
   st.db =
@@ -201,7 +255,8 @@ reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reade
       return self->state.find<domain::product>([&](reads& r) { return r.product(x.id); });
     },
     [self](const list_products& x) {
-      return self->state.ask<product_page>([&](reads& r) { return r.products(x); });
+      return self->state.ask_list<product_page>(x.call.deadline,
+                                                [x](reads& r) { return r.products(x); });
     },
     [self](const find_products& x) {
       return self->state.ask<found_products>(
@@ -220,14 +275,15 @@ reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reade
       return self->state.ask<credentials>([&](reads& r) { return r.password(x.id); });
     },
     [self](const list_users& x) {
-      return self->state.ask<user_page>([&](reads& r) { return r.users(x); });
+      return self->state.ask_list<user_page>(x.call.deadline, [x](reads& r) { return r.users(x); });
     },
     [self](const load_credentials& x) {
       return self->state.ask<credentials>([&](reads& r) { return r.credentials(x.login); });
     },
     [self](const load_order& x) { return self->state.ask_order(x.id); },
     [self](const list_orders& x) {
-      return self->state.ask<order_page>([&](reads& r) { return r.orders(x); });
+      return self->state.ask_list<order_page>(x.call.deadline,
+                                              [x](reads& r) { return r.orders(x); });
     },
     [self](const load_order_times& x) {
       return self->state.ask<order_times>([&](reads& r) { return r.order_times(x); });
@@ -258,6 +314,7 @@ reader_actor::behavior_type reader_behavior(reader_actor::stateful_pointer<reade
         return store_alive{};
       });
     },
+    [self](caf::tick_atom) { self->state.read_list(); },
   };
 }
 

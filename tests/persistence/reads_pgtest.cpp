@@ -286,6 +286,58 @@ TEST_CASE("what is read together has its turn before the questions that came lat
   CHECK(answers->find_last_of("os") == others + 1);
 }
 
+TEST_CASE("what shards wait for goes before lists, and lists that nobody waits for are not read") {
+  store s{engine::postgresql};
+  s.stock_up({100});
+  writer_system w{s.options};
+  auto reader = persistence::spawn_reader(w.system(), s.options);
+  connection other{location::parse(s.options.url), access::writer, 60s};
+  other.open();
+  other.sql() << "set idle_in_transaction_session_timeout = 0";
+  other.begin();
+  other.sql() << "lock table product in access exclusive mode";
+  auto answers = std::make_shared<std::string>();
+  auto all = std::make_shared<std::promise<void>>();
+  auto ask = [=]<class Answer>(caf::event_based_actor* self, auto question,
+                               std::type_identity<Answer>, char letter) {
+    auto note = [=](char x) {
+      if (answers->append(1, x).size() == 7)
+        all->set_value();
+    };
+    self->request(reader, std::chrono::seconds{60}, question)
+      .then([=](const Answer&) { note(letter); }, [=](const caf::error&) { note('!'); });
+  };
+  auto list = [=](caf::event_based_actor* self, int64_t deadline) {
+    list_products page;
+    page.limit = 10;
+    page.call.deadline = deadline;
+    ask(self, page, std::type_identity<product_page>{}, 'l');
+  };
+  std::promise<void> sent;
+  auto asker = w.system().spawn([=, &sent](caf::event_based_actor* self) -> caf::behavior {
+    list(self, 0);
+    return {[=, &sent](caf::tick_atom) {
+      list(self, 0);
+      list(self, 1); // 1970
+      list(self, 0);
+      for (int i = 0; i < 3; ++i)
+        ask(self, load_stock{{}}, std::type_identity<stock_records>{}, 's');
+      sent.set_value();
+    }};
+  });
+  REQUIRE(eventually(30s, [&] { // the reader waits for the table
+    return s.number("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and "
+                    "datname = current_database()")
+           == 1;
+  }));
+  caf::anon_send(asker, caf::tick_atom_v);
+  sent.get_future().wait();
+  other.rollback();
+  REQUIRE(all->get_future().wait_for(60s) == std::future_status::ready);
+  caf::anon_send_exit(asker, caf::exit_reason::user_shutdown);
+  CHECK(*answers == "lsssl!l");
+}
+
 TEST_CASE("an order that cannot be decoded fails alone, not those that are read with it") {
   SOUK_FOR_EACH_DATABASE(kind);
   store s{kind};
