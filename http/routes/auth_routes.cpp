@@ -1,4 +1,5 @@
 #include "actors/user/refresh_token.hpp"
+#include "http/routes/checks.hpp"
 #include "http/routes/guard.hpp"
 #include "http/routes/schemas.hpp"
 
@@ -9,8 +10,9 @@ void register_user(const context_ptr& ctx) {
   if (!may_register(*ctx))
     return;
   actors::register_user cmd;
-  cmd.call = make_call(*ctx);
   cmd.profile.username = body_text(*ctx, "username");
+  narrow_key(*ctx, domain::fold_login(cmd.profile.username));
+  cmd.call = make_call(*ctx);
   cmd.profile.email = body_text(*ctx, "email");
   // Logging in takes either: nobody's name may be another one's address.
   if (cmd.profile.username.find('@') != std::string::npos
@@ -175,6 +177,7 @@ void add_auth_routes(std::vector<route>& to) {
     .summary = "Exchange a refresh token; one used twice ends its session",
     .domain = domain::domain_id::user,
     .body = &schemas::refresh_request,
+    .unkept = true,
     .answers = {{200, "the next tokens", &schemas::token},
                 {401, "`invalid_token`"},
                 {429, "`too_many_attempts`"}},

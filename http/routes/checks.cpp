@@ -248,6 +248,11 @@ bool take_key(request_context& ctx) {
   return true;
 }
 
+void narrow_key(request_context& ctx, std::string_view subject) {
+  if (!ctx.key.id.empty())
+    ctx.key.id = idempotency_id(ctx.caller, ctx.key.id, subject, {});
+}
+
 bool take_query(request_context& ctx) {
   const auto text = query_of(ctx.req);
   if (text.empty() || ctx.at->query.empty())

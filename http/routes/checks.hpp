@@ -25,6 +25,10 @@ bool still_authenticated(request_context& ctx);
 /// Idempotency-Key on changes: 400 if it is malformed.
 bool take_key(request_context& ctx);
 
+/// For callers who are nobody yet, and would share their keys with strangers: from here on the key
+/// is one of `subject`, which the request is about.
+void narrow_key(request_context& ctx, std::string_view subject);
+
 /// 400 for a broken query, 422 for values that are not acceptable.
 bool take_query(request_context& ctx);
 

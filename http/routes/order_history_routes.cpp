@@ -61,7 +61,13 @@ struct follower : std::enable_shared_from_this<follower> {
     auto self = shared_from_this();
     ctx->core->self->open_requests().ask<order_news>(
       ctx->core->self, shard, watch_timeout, actors::watch_order{make_call(*ctx), ctx->id, seen},
-      [self](const order_news& news) { self->take(news); },
+      [self](const order_news& news) {
+        try {
+          self->take(news);
+        } catch (const std::exception&) { // out of memory: it may be followed again
+          self->stream->end();
+        }
+      },
       [self](const caf::error&) { self->stream->end(); });
   }
 

@@ -1,4 +1,6 @@
+#include "actors/log.hpp"
 #include "actors/user/refresh_token.hpp"
+#include "http/routes/checks.hpp"
 #include "http/routes/guard.hpp"
 #include "http/routes/schemas.hpp"
 
@@ -33,7 +35,14 @@ void ask_behind(const context_ptr& ctx, held_ptr ticket, const Handle& to, Comma
     return;
   ctx->core->self->open_requests().ask<Answer>(
     ctx->core->self, to, timeout_of(*ctx), std::move(cmd),
-    [ticket, done](const Answer& x) { done(ticket, x); }, [ticket](const caf::error&) {});
+    [ticket, done](const Answer& x) {
+      try {
+        done(ticket, x);
+      } catch (const std::exception& e) { // out of memory: no mail, and this io thread goes on
+        spdlog::error("a forgotten password was not looked after: {}", e.what());
+      }
+    },
+    [ticket](const caf::error&) {});
 }
 
 /// Answers before it looks: neither the answer nor its time tells whether the address is known.
@@ -43,8 +52,7 @@ void forgot(const context_ptr& ctx) {
     return;
   count_failure(*ctx, email); // each may send a mail, so each counts
   // A key is kept by the account, which only this body names: with another body it is another key.
-  if (!ctx->key.id.empty())
-    ctx->key.id = idempotency_id(ctx->caller, ctx->key.id, ctx->key.fingerprint, {});
+  narrow_key(*ctx, ctx->key.fingerprint);
   const auto ticket =
     std::make_shared<held_ticket>(held_ticket{ctx->shop().doors, std::move(ctx->ticket)});
   respond(*ctx, make_answer(*ctx, 202, R"({"status":"accepted"})"));
@@ -69,6 +77,7 @@ void reset(const context_ptr& ctx) {
     count_failure(*ctx, {});
     return fail(*ctx, actors::ec::invalid_reset_token);
   }
+  narrow_key(*ctx, domain::to_string(token->user));
   actors::reset_password cmd{make_call(*ctx), token->user, token->secret,
                              body_text(*ctx, "new_password")};
   ask_counted<actors::user_answer, success::committed>(

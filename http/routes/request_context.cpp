@@ -88,7 +88,7 @@ int64_t unix_ms_now() {
 
 actors::call make_call(const request_context& ctx) {
   const auto& shop = ctx.core->shop;
-  const auto time = ctx.at->changes ? shop.write_deadline : shop.request_timeout;
+  const auto time = ctx.at->writes() ? shop.write_deadline : shop.request_timeout;
   return {ctx.req.request_id, ctx.caller, ctx.role, unix_ms_now() + time.count(), ctx.key};
 }
 
@@ -96,7 +96,7 @@ std::chrono::milliseconds timeout_of(const request_context& ctx) {
   // A change that was refused at its deadline still has a second to say so: that is certain, while
   // a time-out is not.
   const auto& shop = ctx.core->shop;
-  return ctx.at->changes ? shop.write_deadline + std::chrono::seconds{1} : shop.request_timeout;
+  return ctx.at->writes() ? shop.write_deadline + std::chrono::seconds{1} : shop.request_timeout;
 }
 
 void respond(request_context& ctx, response&& answer) {
@@ -120,7 +120,7 @@ void fail(request_context& ctx, actors::ec code) {
 }
 
 void fail(request_context& ctx, const caf::error& err) {
-  const bool changes = ctx.at && ctx.at->changes;
+  const bool changes = ctx.at && ctx.at->writes();
   const auto* lines = ctx.line_products.empty() ? nullptr : &ctx.line_products;
   failed_request failed{ctx.req.request_id, changes, lines, ctx.core->shop.currency.digits,
                         ctx.shortage_pointer};

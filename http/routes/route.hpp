@@ -75,6 +75,7 @@ struct route {
   bool body_optional = false;                   ///< no body at all is an empty object
   bool form = false;                            ///< the body may be a form
   bool changes = false;   ///< honours Idempotency-Key; silence is `outcome_unknown`
+  bool unkept = false;    ///< changes something, too, but honours no key
   bool if_match = false;  ///< honours If-Match
   bool tagged = false;    ///< answers with an ETag; a GET honours If-None-Match
   bool paged = false;     ///< answers with Link rel=next
@@ -83,6 +84,9 @@ struct route {
   bool cacheable = false; ///< the same for everyone; all else is `Cache-Control: no-store`
   std::vector<documented_answer> answers = {};
   handler run = nullptr;
+
+  /// Whether it may be unknown if something was changed.
+  bool writes() const { return changes || unkept; }
 };
 
 // The routes of each resource, in the file of that name.

@@ -222,6 +222,43 @@ TEST_CASE("what was committed is answered, whoever failed meanwhile", "[api]") {
   CHECK((*good)->status == 200);
 }
 
+TEST_CASE("whether a token was renewed may be unknown, whether a login was counted not", "[api]") {
+  fake_shop shop;
+  shop.script.refresh_session =
+    [](const actors::refresh_session&) -> caf::result<actors::session_answer> {
+    return caf::make_error(actors::ec::outcome_unknown);
+  };
+  auto req = log_in();
+  req.target = "/api/v1/auth/refresh";
+  req.body = json{{"refresh_token", to_string(actors::refresh_token{ada().id, "0123456789abcdef",
+                                                                    actors::make_token_secret()})}}
+               .dump();
+  const auto answer = shop.call(req);
+  CHECK(answer.status == 503);
+  CHECK(json::parse(answer.body)["code"] == "outcome_unknown");
+}
+
+TEST_CASE("strangers who make accounts share no keys", "[api]") {
+  fake_shop shop;
+  std::vector<actors::idempotency_key> keys;
+  shop.script.register_user = [&](const actors::register_user& x) {
+    keys.push_back(x.call.key);
+    return actors::user_answer{ada(), false};
+  };
+  auto req = log_in();
+  req.target = "/api/v1/auth/register";
+  req.idempotency_key = "1";
+  req.has_idempotency_key = true;
+  for (const auto* name : {"ada", "ADA", "bob"}) {
+    req.body = json{{"username", name}, {"password", "correct horse"}}.dump();
+    CHECK(shop.call(req).status == 201);
+  }
+  REQUIRE(keys.size() == 3);
+  CHECK(keys[0].id == keys[1].id);
+  CHECK(keys[0].fingerprint != keys[1].fingerprint); // the key of another request: 422
+  CHECK(keys[0].id != keys[2].id);
+}
+
 TEST_CASE("a user whom a proxy names has no session to end", "[api]") {
   fake_shop shop{
     [](http::backend& b) { b.trusted_proxies = domain::parse_networks("10.0.0.0/8").value(); }};

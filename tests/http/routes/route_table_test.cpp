@@ -158,6 +158,7 @@ TEST_CASE("the table is complete", "[routes]") {
     CHECK(x.changes
           == (x.method != http_method::get && !x.path.ends_with("/auth/login")
               && !x.path.ends_with("/auth/refresh") && !x.path.ends_with("/auth/verify")));
+    CHECK(x.unkept == x.path.ends_with("/auth/refresh"));
   }
 }
 
