@@ -128,7 +128,7 @@ order_page order_reads::page(const list_orders& ask) {
   auto& q = whose == 1 ? orders_ : all_orders_;
   auto before_time = ask.before_id != 0 ? ask.before_time : forever;
   auto before_id = ask.before_id != 0 ? ask.before_id : forever;
-  if (ask.created_before != 0 && ask.created_before <= before_time) {
+  if (ask.created_before <= before_time) {
     before_time = ask.created_before;
     before_id = 0;
   }

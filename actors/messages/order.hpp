@@ -4,6 +4,7 @@
 #include "actors/messages/call.hpp"
 #include "actors/messages/stock.hpp"
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,8 +34,8 @@ struct list_orders {
   actors::call call;
   domain::uuid user_id; ///< nil: everyone's; for administrators
   std::optional<domain::order_status> status;
-  int64_t created_after = 0;  ///< milliseconds since 1970, exclusive; 0: no bound
-  int64_t created_before = 0; ///< the same
+  int64_t created_after = 0; ///< milliseconds since 1970, exclusive; so is the next
+  int64_t created_before = std::numeric_limits<int64_t>::max();
   int64_t before_time =
     0;                   ///< when the last order of the page before was placed, and its id; 0: from
   int64_t before_id = 0; ///< the newest

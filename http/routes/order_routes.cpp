@@ -104,7 +104,7 @@ void list_of(const context_ptr& ctx, const domain::uuid& whose) {
   if (const auto* after = ctx->query_value("created_after"))
     cmd.created_after = parse_time(*after).value_or(0);
   if (const auto* before = ctx->query_value("created_before"))
-    cmd.created_before = parse_time(*before).value_or(0);
+    cmd.created_before = parse_time(*before).value_or(cmd.created_before);
   if (const auto* cursor = ctx->query_value("cursor")) {
     const auto place = decode_place(*cursor).value_or(order_place{});
     cmd.before_time = place.time;

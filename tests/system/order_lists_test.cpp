@@ -111,6 +111,7 @@ TEST_CASE("orders are filtered by status and time", "[system]") {
   CHECK(listed(admin, orders + "?limit=2&created_after=" + middle) == after);
   CHECK(listed(admin, orders + "?limit=2&created_before=" + middle) == before);
   CHECK(listed(admin, orders + "?created_after=" + middle + "&created_before=" + middle).empty());
+  CHECK(listed(admin, orders + "?created_before=1970-01-01T00:00:00Z").empty());
   const std::string first = placed.all[0].at("created_at");
   const auto between = placed.those([&](const json& x) {
     return x.at("created_at") > first && x.at("created_at") < middle
