@@ -16,7 +16,7 @@ void asset(const context_ptr& ctx) {
   const auto at =
     std::find_if(all.begin(), all.end(), [&](const auto& x) { return x.path == ctx->at->path; });
   if (at == all.end())
-    return fail(*ctx, {503, "docs_not_built",
+    return fail(*ctx, {404, "not_found",
                        "This build has no page to try the API: build with npm at hand to get it. "
                        "/openapi.json describes the API."});
   auto answer = make_answer(*ctx, 200, std::string{at->bytes}, std::string{at->tag});
@@ -39,7 +39,7 @@ route make_route(std::string_view path) {
     .hidden = true,
     .tagged = true,
     .cacheable = true,
-    .answers = {{200, "a file"}, {503, "`docs_not_built`"}},
+    .answers = {{200, "a file"}, {404, "this build has none"}},
     .run = asset,
   };
 }

@@ -12,6 +12,8 @@ reply::state::~state() {
     r.status = 503;
     r.content_type = problem_content_type;
     r.body = unanswered_body({}); // the session adds the request's id
+    r.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    r.headers.emplace_back("Cache-Control", "no-store");
     r.headers.emplace_back("Retry-After", "1");
     answer(std::move(r));
   } catch (...) {

@@ -26,6 +26,12 @@ constexpr std::size_t max_unparsed_body = 16'384;
 
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
+/// Whether a header that is refused before it is whole asks for no body.
+bool begins_with_head(std::string_view bytes) {
+  const auto first = bytes.find_first_not_of("\r\n");
+  return first != bytes.npos && bytes.substr(first).starts_with("HEAD ");
+}
+
 } // namespace
 
 session::session(tcp_socket&& socket, worker& home, std::size_t place)
@@ -181,6 +187,7 @@ bool session::take_header() {
   const auto bytes = buffered();
   const auto found = scan_.feed(bytes, home_.options());
   if (found.why) {
+    head_ = begins_with_head(bytes);
     refuse(found.why);
     return false;
   }

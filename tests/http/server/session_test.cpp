@@ -122,6 +122,9 @@ TEST_CASE("HEAD is answered like GET without the body") {
   CHECK(a.header("content-length") == "8");
   CHECK(a.header("content-type") == "text/plain");
   CHECK(c.ask(get("/next")).body == "GET /next ");
+  c.send("HEAD /" + std::string(9'000, 'a')); // refused before it is read
+  CHECK(c.read(true).status == 414);
+  CHECK(c.closed());
 }
 
 TEST_CASE("204 and 304 have neither a length nor a body") {
