@@ -159,8 +159,8 @@ void committer::decide(std::vector<size_t> todo, std::span<const write* const> w
     case ended::other: return fail(ec::write_failed, tried.why);
     case ended::data: {
       if (todo.size() == 1) {
-        spdlog::warn("the database refused a write ({}): {}", writes[todo[0]]->request_id,
-                     tried.why);
+        spdlog::warn("the database refused a write: {} request_id={}", tried.why,
+                     writes[todo[0]]->request_id);
         result.decisions[todo[0]].answer.refused = refusal::invalid;
         return;
       }

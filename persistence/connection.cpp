@@ -214,6 +214,7 @@ void connection::prepare_postgresql() {
     *s << "set enable_mergejoin = off";
     *s << "set plan_cache_mode = force_generic_plan";
   } else {
+    *s << "set default_transaction_read_only = on";
     // Pages are a few hundred rows, found by indexes that are in memory or on a disk without seeks;
     // by its defaults the planner would rather read a whole table or index in order.
     *s << "set enable_mergejoin = off";

@@ -119,8 +119,8 @@ std::vector<std::string> migrate(const std::string& url) {
   connection c{location::parse(url), access::reader, std::chrono::seconds{60}};
   try {
     c.open();
-    if (c.kind() == backend::sqlite)
-      c.sql() << "pragma query_only = off";
+    c.sql() << (c.kind() == backend::sqlite ? "pragma query_only = off"
+                                            : "set default_transaction_read_only = off");
     auto applied = apply_migrations(c);
     fill_search(c);
     return applied;
