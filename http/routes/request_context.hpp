@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -154,12 +155,11 @@ void with_expected_version(const context_ptr& ctx, char prefix, const Handle& to
   auto condition = read_if_match(ctx->req.if_match, prefix);
   if (condition.any)
     return go(ctx, std::optional<int64_t>{});
-  if (condition.versions.empty())
-    return fail(*ctx, actors::ec::stale_version);
   // A version below 1 never was, and 0 would mean "any" further on.
-  if (std::all_of(condition.versions.begin(), condition.versions.end(),
-                  [](int64_t version) { return version < 1; }))
-    return fail(*ctx, actors::ec::stale_version);
+  std::erase_if(condition.versions, [](int64_t version) { return version < 1; });
+  // The shard says no to what cannot match, after what it would refuse anyway (RFC 9110, 13.2.1).
+  if (condition.versions.empty())
+    condition.versions.push_back(std::numeric_limits<int64_t>::max());
   if (condition.versions.size() == 1)
     return go(ctx, std::optional<int64_t>{condition.versions[0]});
   ask<View>(

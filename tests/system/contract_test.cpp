@@ -198,6 +198,12 @@ TEST_CASE("a version seen before is not sent again and a stale one changes nothi
   CHECK(buyer.get(order, {{"If-None-Match", order_tag}}).status == 304);
   const header_list stale{{"If-Match", "\"v999\""}};
   check_problem(buyer.patch(order, {{"status", "cancelled"}}, stale), 412);
+  // What would be refused without a condition is refused for that reason (RFC 9110, 13.2.1).
+  const header_list unreadable{{"If-Match", "x"}};
+  check_problem(buyer.patch(order, {{"status", "cancelled"}}, unreadable), 412);
+  check_problem(buyer.patch(order, {{"status", "shipped"}}, unreadable), 403);
+  check_problem(
+    buyer.patch("/api/v1/orders/9007199254740991", {{"status", "cancelled"}}, unreadable), 404);
   check_problem(buyer.post(order + "/cancel", json::object(), stale), 412);
   CHECK(buyer.get(order).as_json().at("status") != "cancelled");
   const auto cancelled = buyer.patch(order, {{"status", "cancelled"}}, {{"If-Match", order_tag}});
