@@ -192,6 +192,7 @@ public:
     out.headers.emplace_back("Allow", allowed(forms));
     out.headers.emplace_back("X-Content-Type-Options", "nosniff");
     out.headers.emplace_back("Cache-Control", "no-store");
+    inner_->app->complete(out, {}); // which counts it
     answer(std::move(out));
   }
 

@@ -295,6 +295,8 @@ void translation::succeed(response&& r) {
 void translation::fail(response&& why) {
   why.headers.emplace_back("X-Content-Type-Options", "nosniff");
   why.headers.emplace_back("Cache-Control", "no-store");
+  if (inner_->app)
+    inner_->app->complete(why, {}); // which counts it
   answer_(std::move(why));
 }
 

@@ -102,6 +102,7 @@ TEST_CASE("a body of another type or without JSON is refused before anything is 
   CHECK(api.send("POST", "/register", "a=b", form_type).status == 415);
   CHECK(api.send("POST", "/register", "{", "application/json").status == 400);
   CHECK(api.send("POST", "/register", "[1]", "application/json; charset=utf-8").status == 422);
+  CHECK(api.counted.back() == "invalid_value");
   CHECK(api.asked.empty());
 }
 

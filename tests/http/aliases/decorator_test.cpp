@@ -60,6 +60,7 @@ TEST_CASE("another method on a form's path is told which there are", "[aliases]"
   CHECK(header_of(api.send("GET", "/order"), "Allow") == "POST, OPTIONS");
   CHECK(header_of(api.send("GET", "/users/me/orders/x"), "Allow").empty());
   CHECK(api.asked.size() == 1);
+  CHECK(api.counted == std::vector<std::string>(2, "method_not_allowed"));
   api.answer("OPTIONS *", 204, {}, {{"Allow", "all"}, {"X-Other", "kept"}});
   const auto options = api.send("OPTIONS", "/orders/1");
   CHECK(options.status == 204);

@@ -77,6 +77,7 @@ public:
   json last_body() const { return json::parse(asked.back().body); }
 
   std::vector<http::request> asked;
+  std::vector<std::string> counted; ///< codes of what the forms refused by themselves
 
 private:
   struct inner : http::application {
@@ -98,6 +99,9 @@ private:
       if (list.size() > 1)
         list.pop_front();
       to(std::move(r));
+    }
+    void complete(http::response& refusal, const std::string&) const override {
+      api.counted.emplace_back(refusal.code);
     }
     fake_api& api;
     std::vector<http::reply> held; ///< dropped at its end, which answers 503
