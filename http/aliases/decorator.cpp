@@ -209,7 +209,9 @@ private:
                                     how_)
         ->start();
     } catch (const std::exception&) {
-      answer(make_problem(describe(actors::ec::internal), id));
+      auto out = make_problem(describe(actors::ec::internal), id);
+      inner_->app->complete(out, {});
+      answer(std::move(out));
     }
   }
 

@@ -65,7 +65,7 @@ bool take_found(const translation_ptr& t, const std::vector<named_product>& want
   for (auto& r : answers)
     if (r.status >= 500 || r.status == 429) {
       failed = true;
-      if (!t->refuse_unless_kept([&to = *t, why = r] { to.fail(response{why}); }))
+      if (!t->refuse_unless_kept([&to = *t, why = r] { to.pass_refusal(response{why}); }))
         return false;
     }
   for (size_t i = 0; i < wanted.size(); ++i) {
@@ -153,7 +153,7 @@ void resolve_products(const translation_ptr& t, std::function<void()> next) {
   t->read_all(std::move(targets), [t, numbers = std::move(numbers), others = std::move(others),
                                    next](std::vector<response>&& answers) mutable {
     if (!answers.empty() && answers.back().status >= 500)
-      return t->fail(std::move(answers.back()));
+      return t->pass_refusal(std::move(answers.back()));
     const bool outside = t->at().outside_ids && t->how().external_catalog;
     for (size_t i = 0; i < numbers.size(); ++i) {
       const auto product = json_of(answers[i]);
@@ -174,7 +174,7 @@ void drop_unknown_category(const translation_ptr& t, std::function<void()> next)
   const auto id = std::to_string(category->integer);
   t->ask(http_method::get, "/api/v1/categories/" + id, {}, [t, next, id](response&& r) {
     if (r.status >= 500)
-      return t->fail(std::move(r));
+      return t->pass_refusal(std::move(r));
     if (r.status == 404) {
       take(t->values(), "category_id");
       t->add_header("Warning", "299 souk \"there is no category " + id + ": kept without one\"");
@@ -232,7 +232,7 @@ void act_for_user(const translation_ptr& t, std::function<void()> next) {
     else if (r.status == 404)
       t->fail_field("/user_id", "there is no such user");
     else
-      t->fail(std::move(r));
+      t->pass_refusal(std::move(r));
   });
 }
 

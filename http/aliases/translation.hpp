@@ -82,7 +82,7 @@ public:
   /// product's id is unknown; without a key it ends at once. Returns whether it goes on.
   bool refuse_unless_kept(std::function<void()> refusal);
 
-  /// Ends it with a failure.
+  /// Ends it with a failure of the form's own, which is counted; on the io thread only.
   void fail(response&& why);
   void refuse(const failure& why);
   /// 422 at one place of the form.

@@ -230,7 +230,9 @@ TEST_CASE("products that are not known here come from the external catalog", "[a
   CHECK(body_of(unknown)["code"] == "product_not_found");
   CHECK(body_of(unknown)["errors"][0]["pointer"] == "/items/0/product_id");
   api.answer("GET /api/v1/products?external_id=9&fetch=true", 503, {{"code", "overloaded"}});
+  api.counted.clear();
   CHECK(api.send("POST", "/orders", {{"items", lines(9, 1)}}).status == 503);
+  CHECK(api.counted.empty()); // the API itself has counted it
 }
 
 TEST_CASE("under a key no product stands in for one that is not found", "[aliases]") {
