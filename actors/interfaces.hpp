@@ -184,8 +184,8 @@ using writer_actor = caf::typed_actor<
 
 /// READER. A few a node, each on a thread of its own with a session of its own: reads never wait
 /// behind a batch. `persistence/` implements it. All fail with `overloaded` when too many wait, or
-/// `database_unavailable`. Pages of products, users and orders have their turn when nothing else
-/// waits, one at a time, and fail with `overloaded` after the call's deadline.
+/// `database_unavailable`. Pages of products, users and orders have their turn one at a time,
+/// each after all else that has come, and fail with `overloaded` after the call's deadline.
 using reader_actor = caf::typed_actor<
   // Reads counts together with the products they belong to.
   caf::replies_to<load_stock>::with<stock_records>,

@@ -255,6 +255,8 @@ reader_impl::behavior_type reader_behavior(reader_impl::stateful_pointer<reader_
       return self->state.find<domain::product>([&](reads& r) { return r.product(x.id); });
     },
     [self](const list_products& x) {
+      if (!x.external_id.empty()) // one, by its index
+        return self->state.ask<product_page>([&](reads& r) { return r.products(x); });
       return self->state.ask_list<product_page>(x.call.deadline,
                                                 [x](reads& r) { return r.products(x); });
     },
@@ -275,6 +277,8 @@ reader_impl::behavior_type reader_behavior(reader_impl::stateful_pointer<reader_
       return self->state.ask<credentials>([&](reads& r) { return r.password(x.id); });
     },
     [self](const list_users& x) {
+      if (!x.username.empty() || !x.email.empty()) // one, by its index
+        return self->state.ask<user_page>([&](reads& r) { return r.users(x); });
       return self->state.ask_list<user_page>(x.call.deadline, [x](reads& r) { return r.users(x); });
     },
     [self](const load_credentials& x) {

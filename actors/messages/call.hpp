@@ -4,6 +4,7 @@
 #include "actors/messages/inspect.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace souk::actors {
@@ -22,6 +23,9 @@ struct call {
   int64_t deadline = 0; ///< milliseconds since 1970, UTC; work found after it is dropped; 0: none
   idempotency_key key;
 };
+
+/// As an expected version: one that nothing ever has.
+inline constexpr int64_t no_version = std::numeric_limits<int64_t>::max();
 
 /// What a rate limit leaves to the user after a command.
 struct quota {

@@ -115,7 +115,9 @@ void stock_state::change_known(const call& c, const promised<stock_answer>& p,
   auto* x = find(change.product_id);
   if (x == nullptr || x->deleted)
     return refuse(c, p, caf::make_error(ec::not_found));
-  if (change.expected_version != 0 && change.expected_version < x->count.version())
+  // A later version may be the database's by now, but for the one that never is.
+  if (change.expected_version != 0
+      && (change.expected_version < x->count.version() || change.expected_version == no_version))
     return refuse(c, p, caf::make_error(ec::stale_version));
   auto write_it = [this, c, p](stock_change ch) {
     write w;

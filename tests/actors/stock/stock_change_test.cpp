@@ -115,6 +115,8 @@ TEST_CASE_METHOD(change_fixture, "an older version than the known one is refused
   CHECK(set(9, by_admin(), 1)->value);
   CHECK(set(7, by_admin(), 1)->failed == ec::stale_version);
   CHECK(adjust(1, by_admin(), 1)->failed == ec::stale_version);
+  CHECK(set(7, by_admin(), no_version)->failed == ec::stale_version); // nor one that never is
+  CHECK(adjust(-99, by_admin(), no_version)->failed == ec::stale_version);
   CHECK(store.writes.size() == 1);
   CHECK(set(7, by_admin(), 2)->got().value.level.version == 3);
 }
