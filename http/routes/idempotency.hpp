@@ -14,7 +14,7 @@ namespace souk::http {
 bool is_idempotency_key(std::string_view text);
 
 /// 32 hexadecimal digits (BLAKE2b-128) that stand for a caller's key on one route. They are stored
-/// for 24 hours, so how they are made never changes.
+/// for 24 hours: if how they are made changes, retries of that day are refused.
 std::string idempotency_id(const domain::uuid& caller, std::string_view method,
                            std::string_view path, std::string_view key);
 

@@ -203,7 +203,10 @@ response make_failed(const caf::error& err, const failed_request& request) {
   auto code = err ? actors::code_of(err) : ec::internal;
   if (code == ec::outcome_unknown && !request.changes)
     code = ec::overloaded;
-  auto out = make_problem(describe(code), request.request_id);
+  auto why = describe(code);
+  if (code == ec::outcome_unknown && !request.keyed)
+    why.detail = "It may have happened: try again, and log in if the token is refused.";
+  auto out = make_problem(why, request.request_id);
   if (code == ec::out_of_stock) {
     if (const auto* missing = context_as<std::vector<actors::shortage>>(err))
       add_shortages(out.body, *missing, request);

@@ -38,6 +38,7 @@ struct failed_request {
   std::string_view product_pointer = {};               ///< the body's only product, if it has one
   std::string_view value_pointer = {};                 ///< what only the shard can judge, if any
   std::string_view value_detail = {};                  ///< what is said of it then
+  bool keyed = true;                                   ///< it honours Idempotency-Key
 };
 
 /// The value of a RateLimit header: what is left of a policy's quota, seconds until there is more.

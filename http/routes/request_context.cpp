@@ -126,6 +126,7 @@ void fail(request_context& ctx, const caf::error& err) {
                         ctx.shortage_pointer};
   if (ctx.at && ctx.at->path.substr(0, 18) == "/api/v1/categories")
     failed.category_field = "/parent_id";
+  failed.keyed = !ctx.at || !ctx.at->unkept;
   failed.product_pointer = ctx.product_pointer;
   failed.value_pointer = ctx.value_pointer;
   failed.value_detail = ctx.value_detail;

@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -159,7 +158,7 @@ void with_expected_version(const context_ptr& ctx, char prefix, const Handle& to
   std::erase_if(condition.versions, [](int64_t version) { return version < 1; });
   // The shard says no to what cannot match, after what it would refuse anyway (RFC 9110, 13.2.1).
   if (condition.versions.empty())
-    condition.versions.push_back(std::numeric_limits<int64_t>::max());
+    condition.versions.push_back(actors::no_version);
   if (condition.versions.size() == 1)
     return go(ctx, std::optional<int64_t>{condition.versions[0]});
   ask<View>(

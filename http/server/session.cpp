@@ -79,6 +79,8 @@ void session::turn_away() {
 void session::expire(clock::time_point now) {
   if (now < deadline_)
     return;
+  if (phase_ == phase::header)
+    head_ = begins_with_head(buffered());
   if (phase_ == phase::header || phase_ == phase::body)
     refuse(request_timeout);
   else
@@ -217,7 +219,7 @@ bool session::accept_header(std::string_view raw) {
   parser_->body_limit(boost::none);
   error_code ec;
   parser_->put(asio::const_buffer{raw.data(), raw.size()}, ec);
-  head_ = header.method == "HEAD";
+  head_ = begins_with_head(raw); // the parser names no method if it cannot read the rest
   http10_ = header.version == 10;
   const auto& id = header.request_id;
   request_id_ =

@@ -222,7 +222,7 @@ TEST_CASE("what was committed is answered, whoever failed meanwhile", "[api]") {
   CHECK((*good)->status == 200);
 }
 
-TEST_CASE("whether a token was renewed may be unknown, whether a login was counted not", "[api]") {
+TEST_CASE("whether a token was renewed may be unknown, and no key helps", "[api]") {
   fake_shop shop;
   shop.script.refresh_session =
     [](const actors::refresh_session&) -> caf::result<actors::session_answer> {
@@ -236,6 +236,7 @@ TEST_CASE("whether a token was renewed may be unknown, whether a login was count
   const auto answer = shop.call(req);
   CHECK(answer.status == 503);
   CHECK(json::parse(answer.body)["code"] == "outcome_unknown");
+  CHECK(answer.body.find("Idempotency-Key") == std::string::npos);
 }
 
 TEST_CASE("strangers who make accounts share no keys", "[api]") {
@@ -257,6 +258,28 @@ TEST_CASE("strangers who make accounts share no keys", "[api]") {
   CHECK(keys[0].id == keys[1].id);
   CHECK(keys[0].fingerprint != keys[1].fingerprint); // the key of another request: 422
   CHECK(keys[0].id != keys[2].id);
+}
+
+TEST_CASE("a key of a reset is one for each account", "[api]") {
+  fake_shop shop;
+  std::vector<std::string> keys;
+  shop.script.reset_password = [&](const actors::reset_password& x) {
+    keys.push_back(x.call.key.id);
+    return actors::user_answer{ada(), false};
+  };
+  auto req = log_in();
+  req.target = "/api/v1/auth/password/reset";
+  req.idempotency_key = "1";
+  req.has_idempotency_key = true;
+  for (const auto& user : {ada().id, ada().id, grace().id}) {
+    req.body = json{{"token", to_string(actors::reset_token{user, actors::make_token_secret()})},
+                    {"new_password", "battery staple"}}
+                 .dump();
+    CHECK(shop.call(req).status == 204);
+  }
+  REQUIRE(keys.size() == 3);
+  CHECK(keys[0] == keys[1]);
+  CHECK(keys[0] != keys[2]);
 }
 
 TEST_CASE("a user whom a proxy names has no session to end", "[api]") {

@@ -125,6 +125,10 @@ TEST_CASE("HEAD is answered like GET without the body") {
   c.send("HEAD /" + std::string(9'000, 'a')); // refused before it is read
   CHECK(c.read(true).status == 414);
   CHECK(c.closed());
+  raw_client other{s.port()};
+  other.send("HEAD / HTTP/2.0\r\nHost: shop\r\n\r\n");
+  CHECK(other.read(true).status == 505);
+  CHECK(other.closed());
 }
 
 TEST_CASE("204 and 304 have neither a length nor a body") {
