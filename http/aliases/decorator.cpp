@@ -190,13 +190,17 @@ public:
     auto out = make_problem({405, "method_not_allowed", "This path has other methods: see Allow."},
                             req.request_id);
     out.headers.emplace_back("Allow", allowed(forms));
-    out.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    out.headers.emplace_back("Cache-Control", "no-store");
-    inner_->app->complete(out, {}); // which counts it
-    answer(std::move(out));
+    refuse(std::move(out), answer);
   }
 
 private:
+  void refuse(response&& why, const reply& answer) {
+    why.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    why.headers.emplace_back("Cache-Control", "no-store");
+    inner_->app->complete(why, {}); // which counts it
+    answer(std::move(why));
+  }
+
   void pass(request&& req, reply&& answer) {
     inner_->app->handle(std::move(req), std::move(answer));
   }
@@ -209,9 +213,7 @@ private:
                                     how_)
         ->start();
     } catch (const std::exception&) {
-      auto out = make_problem(describe(actors::ec::internal), id);
-      inner_->app->complete(out, {});
-      answer(std::move(out));
+      refuse(make_problem(describe(actors::ec::internal), id), answer);
     }
   }
 
